@@ -1,0 +1,1 @@
+"""Everything that touches the outside: providers, registers, store, web, command line, sandbox."""

@@ -1,0 +1,37 @@
+"""The nouns of the problem, as frozen values. No behaviour beyond reading and printing themselves."""
+
+from sync.model.address import Address, Text
+from sync.model.change import BadItem, Change, Identity, Protection
+from sync.model.customer import Customer
+from sync.model.dates import PartialDate, Precision
+from sync.model.fact import LOCATION_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
+from sync.model.match import Candidate, Evidence, Match, MatchRule, Verdict
+from sync.model.name import PersonName
+from sync.model.outcome import Outcome
+from sync.model.source import Source
+
+__all__ = [
+    "LOCATION_FIELDS",
+    "Address",
+    "BadItem",
+    "Candidate",
+    "Change",
+    "Customer",
+    "Evidence",
+    "Fact",
+    "FactKind",
+    "FactValue",
+    "Field",
+    "HeldFact",
+    "Identity",
+    "Match",
+    "MatchRule",
+    "Outcome",
+    "PartialDate",
+    "PersonName",
+    "Precision",
+    "Protection",
+    "Source",
+    "Text",
+    "Verdict",
+]

@@ -1,0 +1,67 @@
+"""One record of a register, as we mirror it."""
+
+from dataclasses import dataclass, field
+
+from sync.model.address import Address
+from sync.model.dates import PartialDate
+from sync.model.fact import FactValue, Field
+from sync.model.name import PersonName
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as the register holds it today: no more fields than matching, applying and delivery need.
+
+    Attributes:
+        register: name of the register.
+        key: the register's own key of the record.
+        version: the register's version of the record, opaque; None where it has none.
+        values: what the register's mapped columns hold, by field; a field without a value is absent.
+        former_ids: national ids that this customer had before.
+        protected: a protection order is in force.
+        id: our own id; 0 before it is stored.
+    """
+
+    register: str
+    key: str
+    version: str | None
+    values: dict[Field, FactValue] = field(default_factory=dict)
+    former_ids: tuple[str, ...] = ()
+    protected: bool = False
+    id: int = 0
+
+    @property
+    def national_id(self) -> str | None:
+        """The national id, in canonical spelling."""
+        value = self.values.get(Field.NATIONAL_ID)
+        return value if isinstance(value, str) else None
+
+    @property
+    def name(self) -> PersonName | None:
+        """The name."""
+        value = self.values.get(Field.NAME)
+        return value if isinstance(value, PersonName) else None
+
+    @property
+    def birth_date(self) -> PartialDate | None:
+        """The birth date."""
+        value = self.values.get(Field.BIRTH_DATE)
+        return value if isinstance(value, PartialDate) else None
+
+    @property
+    def address(self) -> Address | None:
+        """The permanent home address."""
+        value = self.values.get(Field.ADDRESS)
+        return value if isinstance(value, Address) else None
+
+    @property
+    def phone(self) -> str | None:
+        """The phone number."""
+        value = self.values.get(Field.PHONE)
+        return value if isinstance(value, str) else None
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail address."""
+        value = self.values.get(Field.EMAIL)
+        return value if isinstance(value, str) else None

@@ -1,0 +1,91 @@
+"""One field and its value, with the time for which it holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sync.model.address import Address
+from sync.model.dates import PartialDate
+from sync.model.name import PersonName
+from sync.model.source import Source
+
+FactValue = Address | PersonName | PartialDate | str | bool
+
+
+class Field(StrEnum):
+    """What a fact is about, with the type of its value."""
+
+    NATIONAL_ID = "national_id"  # str
+    NAME = "name"  # PersonName
+    BIRTH_DATE = "birth_date"  # PartialDate
+    ADDRESS = "address"  # Address: permanent home
+    TEMPORARY_ADDRESS = "temporary_address"  # Address
+    POSTAL_ADDRESS = "postal_address"  # Address: where post goes instead of home
+    CONTACT_ADDRESS = "contact_address"  # Address that may be used for a protected person (yhteysosoite)
+    PHONE = "phone"  # str, E.164 where it could be read
+    EMAIL = "email"  # str
+    DEATH = "death"  # PartialDate, or True when the day is not known
+    PROTECTION = "protection"  # bool: non-disclosure order in force
+    UPDATE_BAN = "update_ban"  # True: ASIAKASREKISTERIN_PAIVITYSKIELTO
+    MARKETING_BAN = "marketing_ban"  # True
+    DISCLOSURE_BAN = "disclosure_ban"  # True: contact data not to be handed on
+
+
+LOCATION_FIELDS = frozenset({Field.ADDRESS, Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
+"""Fields that tell where a person is; a protection order removes them."""
+
+
+class FactKind(StrEnum):
+    """What the source says about the value."""
+
+    SET = "set"  # holds from `valid_from`
+    ENDED = "ended"  # held until `valid_until` and no longer
+    CORRECTED = "corrected"  # `wrong` never held; `value` does
+    WITHDRAWN = "withdrawn"  # never held
+    CONFIRMED = "confirmed"  # still holds, said on the day the change was received
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement about one field.
+
+    Attributes:
+        field: what it is about.
+        kind: what is said of the value.
+        value: of the type that `Field` names; None where the source withdraws or ends without repeating it.
+        valid_from: first day on which it holds; None when the source does not say.
+        valid_until: last day on which it holds, inclusive; None while it goes on.
+        wrong: with CORRECTED, the value that never held.
+    """
+
+    field: Field
+    kind: FactKind
+    value: FactValue | None
+    valid_from: PartialDate | None = None
+    valid_until: PartialDate | None = None
+    wrong: FactValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFact:
+    """A fact that we hold about a customer, with where it came from.
+
+    Attributes:
+        fact: what was said; its value is None once it was purged.
+        source: the kind of speaker.
+        origin: name of the feed or register that it came from.
+        learned_at: when we learned it, UTC.
+        event: keyed hash of the provider's event id; empty for facts read from the register.
+        notice: keyed hash of the provider's notice, by which it may be cancelled later; empty without one.
+        cancelled: the provider took the whole notice back.
+        id: our own id of the row; 0 before it is stored.
+    """
+
+    fact: Fact
+    source: Source
+    origin: str
+    learned_at: datetime
+    event: str = ""
+    notice: str = ""
+    cancelled: bool = False
+    id: int = 0
