@@ -1,0 +1,89 @@
+"""Takes a delivery line apart: street, number, stairwell and flat, a box, or somebody it is sent care of."""
+
+import re
+from dataclasses import replace
+
+from sync.matching.normalise.text import LONGEST, clean
+from sync.model import Address, Text
+
+_L = "[A-Za-zÅÄÖåäö]"
+_BOX = re.compile(r"(?i:p\.? ?[lb]\.?|postilokero|postlåda) ?([0-9]{1,6})")
+_CARE_OF = r"(?i:c/o\b\.?:?|℅) ?"
+_CARE_OF_MARK = re.compile(_CARE_OF)
+_CARE_OF_FIRST = re.compile(rf"{_CARE_OF}(?P<care_of>[^,]*[^, ]) ?, ?(?P<rest>.*\S)")
+_CARE_OF_LAST = re.compile(rf"(?P<rest>[^,]*[^, ]),? {_CARE_OF}(?P<care_of>[^,]*[^, ])")
+_CARE_OF_ONLY = re.compile(rf"{_CARE_OF}(?P<care_of>[^,0-9]*[^, 0-9])")
+
+# The first blank before a digit parts street and number, so that "2. linja 5 A" keeps its ordinal.
+_STREET_AND_UNIT = re.compile(r"(?P<street>[^ ,][^,]*?),? (?P<unit>[0-9].*)")
+_STREET_ALONE = re.compile(
+    r"(?i:[^,0-9]*(?:katu|tie|kuja|polku|kaari|raitti|ranta|rinne|tori|penger|puistikko|portti|linja|mäki|aukio|väylä"
+    r"|gatan|vägen|gränden|gränd|stigen|bågen|stråket|stranden|brinken|torget|linjen|backen|plan|leden))"
+)
+_FLAT_WORD = re.compile(r"(?<![^\W\d_])(?:(?i:asunto|as|huoneisto|huon|hsto|bostad|bst|lgh|apt)|h|#)\.? ?(?=[0-9])")
+_STAIR_WORD = re.compile(rf"(?<= )(?i:rappu|porras|trappa|trapphus|uppgång|rp|tr)\b\.? ?(?={_L}\b)")
+_RANGE = re.compile(r" ?([-/]) ?")
+_UNIT = re.compile(
+    rf"(?P<number>[0-9]{{1,4}}(?:{_L}?[-/](?:[0-9]{{1,4}}{_L}?|{_L}))?)"  # 6, 5-7, 6a-6b, 6a-b
+    rf"(?P<gap> ?)(?P<first>{_L})?(?: (?P<second>{_L}))?"
+    rf"(?: ?#?(?<![0-9])(?P<flat>[0-9]{{1,4}})(?: ?(?P<split>{_L}))?)?"
+)
+
+
+def parse_street_line(line: str) -> Address:
+    """Take a delivery line apart; what cannot be taken apart stays whole in `lines`.
+
+    The street's language is not told by the line, so that its name stands in the Finnish form. A letter after the
+    number is a stairwell ("5 A", "5A 3", "5a3"), unless another letter follows it ("6 a B 12") or it is a small one
+    written together with the number ("6a"). Printing the result and parsing it again gives the same.
+    """
+    if len(line) > LONGEST:
+        return Address(lines=(line,))
+    text = clean(line)
+    if not _CARE_OF_MARK.search(text):
+        return _parse_place(text)
+    found = _CARE_OF_FIRST.fullmatch(text) or _CARE_OF_LAST.fullmatch(text)
+    if found and not any(_CARE_OF_MARK.search(found[part]) for part in ("rest", "care_of")):
+        return replace(_parse_place(found["rest"]), care_of=found["care_of"])
+    alone = _CARE_OF_ONLY.fullmatch(text)
+    return Address(care_of=alone["care_of"]) if alone else Address(lines=(text,))
+
+
+def _parse_place(text: str) -> Address:
+    box = _BOX.fullmatch(text)
+    if box:
+        return Address(po_box=box[1])
+    parts = _STREET_AND_UNIT.fullmatch(text)
+    if parts and any(letter.isalpha() for letter in parts["street"]):
+        return _parse_unit(parts["street"], parts["unit"]) or Address(lines=(text,))
+    if _STREET_ALONE.fullmatch(text):
+        return Address(street=Text(fi=text))
+    return Address(lines=(text,)) if text else Address()
+
+
+def _parse_unit(street: str, unit: str) -> Address | None:
+    """Read what follows the street name: "5-7 a B 12 c"; None when it is anything else."""
+    tidy = _RANGE.sub(r"\1", re.sub(r"[ ,]+", " ", unit.replace("\u2013", "-"))).strip()
+    found = _UNIT.fullmatch(_STAIR_WORD.sub("", _FLAT_WORD.sub(" #", tidy).replace("  ", " ")))
+    if found is None:
+        return None
+    number, first, second, split = found["number"], found["first"], found["second"], found["split"]
+    flat = (found["flat"] or "").lstrip("0") or None
+    if split and not flat:
+        return None
+    if first and (second or _is_house_letter(found)):
+        number, first = number + first.lower(), None
+    stairwell = second or first
+    return Address(
+        street=Text(fi=street),
+        number=number,
+        stairwell=stairwell.upper() if stairwell else None,
+        flat=flat,
+        split_letter=split.lower() if split else None,
+    )
+
+
+def _is_house_letter(found: re.Match[str]) -> bool:
+    """Tell "6a" from "6 a", "6A" and "6a3"."""
+    flat_follows = found.start("flat") == found.end("first")
+    return not found["gap"] and found["first"].islower() and not flat_follows
