@@ -1,0 +1,1 @@
+"""Who tells us what changed: one file or folder for each provider."""
