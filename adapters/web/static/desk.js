@@ -1,0 +1,73 @@
+// What the page adds to htmx: a value that was shown hides again, Escape clears, the next number replaces the last.
+// Everything else is forms, and works without this file.
+"use strict";
+
+(() => {
+  const HIDE_AFTER_MS = 30_000;
+  let timer = 0;
+
+  const number = () => document.getElementById("key");
+  const result = () => document.getElementById("result");
+  const shownForm = () => document.querySelector(".reveal .shown")?.closest("form");
+
+  function hide({ focus = false } = {}) {
+    clearTimeout(timer);
+    const form = shownForm();
+    if (!form) return false;
+    const show = form.querySelector(".show");
+    show.hidden = false;
+    if (focus) show.focus();
+    form.querySelector(".value").replaceChildren();
+    return true;
+  }
+
+  function watch(form) {
+    form.querySelector(".shown").focus(); // before its button goes: hiding a focused button counts as leaving
+    form.querySelector(".show").hidden = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => hide({ focus: form.contains(document.activeElement) }), HIDE_AFTER_MS);
+  }
+
+  function clear() {
+    result().replaceChildren();
+    number().value = "";
+    number().focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !number() || hide({ focus: true })) return;
+    clear();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".hide")) return;
+    event.preventDefault();
+    hide({ focus: true });
+  });
+
+  // Leaving the value, for another control or another window, hides it.
+  document.addEventListener("focusout", (event) => {
+    const form = shownForm();
+    if (form?.contains(event.target) && !form.contains(event.relatedTarget)) hide();
+  });
+  window.addEventListener("blur", () => hide());
+  window.addEventListener("pagehide", () => hide());
+
+  document.addEventListener("htmx:beforeRequest", () => hide());
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.classList.contains("value")) watch(event.target.closest("form"));
+    else if (event.target.id === "result") number().select();
+  });
+
+  // The server itself is gone: say what the server would have said.
+  document.addEventListener("htmx:sendError", () => {
+    const notice = document.createElement("p");
+    notice.className = "notice panel";
+    notice.setAttribute("role", "alert");
+    notice.textContent = document.body.dataset.unavailable;
+    result().replaceChildren(notice);
+  });
+
+  if (shownForm()) watch(shownForm());
+  else if (number()?.value) number().select();
+})();
