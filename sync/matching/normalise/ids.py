@@ -3,6 +3,9 @@
 from stdnum.exceptions import ValidationError
 from stdnum.fi import hetu
 
+from sync.matching.normalise.text import clean
+from sync.model import PartialDate
+
 _LONGEST = 40
 
 
@@ -20,3 +23,17 @@ def canonical_national_id(text: str) -> str | None:
         return None
     # The library takes any script's digits for digits.
     return number if number.isascii() else None
+
+
+def comparable_id(text: str) -> str:
+    """Return any country's id as it is compared: the canonical Finnish form, or else capitals without blanks."""
+    return canonical_national_id(text) or "".join(clean(text).upper().split())
+
+
+def birth_date_of(national_id: str) -> PartialDate | None:
+    """Return the birth date that a canonical Finnish id carries; None for anything else."""
+    if canonical_national_id(national_id) is None:
+        return None
+    day, month, year = (int(national_id[at : at + 2]) for at in (0, 2, 4))
+    century = 1800 if national_id[6] == "+" else 2000 if national_id[6] in "ABCDEF" else 1900
+    return PartialDate(century + year, month, day)

@@ -55,7 +55,7 @@ def _parse_place(text: str) -> Address:
         return Address(po_box=box[1])
     parts = _STREET_AND_UNIT.fullmatch(text)
     if parts and any(letter.isalpha() for letter in parts["street"]):
-        return _parse_unit(parts["street"], parts["unit"]) or Address(lines=(text,))
+        return _parse_unit(parts["street"].rstrip(), parts["unit"]) or Address(lines=(text,))
     if _STREET_ALONE.fullmatch(text):
         return Address(street=Text(fi=text))
     return Address(lines=(text,)) if text else Address()

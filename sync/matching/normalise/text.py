@@ -1,4 +1,4 @@
-"""Text as every other kind sees it: composed, on one line, of bounded length."""
+"""Text as every other kind sees it: composed, on one line, of bounded length; and folded for comparing."""
 
 import re
 import unicodedata
@@ -7,13 +7,33 @@ LONGEST = 300
 """Characters of a value that are looked at; anything longer is no name, address or number of a person."""
 
 _NOT_TEXT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
+_APART = re.compile(r"[\W_]+")
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
+# Letters that decomposing does not take to plain Latin ones.
+_PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"})
 
 
 def clean(text: str) -> str:
     """Return the text composed (NFC), blanks single, control, direction and surrogate characters taken out."""
-    short = text[:LONGEST]
-    if short.isascii() and short.isprintable() and "  " not in short:
-        return short.strip()
-    # Composing first: taking a character out may bring two others together, so that it is composed again.
+    short = text[:LONGEST].strip()
+    if short.isprintable() and "  " not in short and unicodedata.is_normalized("NFC", short):
+        return short
+    # Composing again: taking a character out may bring two others together.
     composed = _NOT_TEXT.sub(" ", unicodedata.normalize("NFC", short)).strip()
     return unicodedata.normalize("NFC", composed)[:LONGEST].strip()
+
+
+def words(text: str) -> str:
+    """Return the words in small letters with one blank between; hyphens part words, apostrophes do not."""
+    return _APART.sub(" ", clean(text).casefold().translate(_APOSTROPHES)).strip()
+
+
+def fold(text: str) -> str:
+    """Return the words without marks on letters: "Mäkelä-Øster" becomes "makela oster"."""
+    plain = words(text)
+    return plain if plain.isascii() else words(_without_marks(plain))
+
+
+def _without_marks(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

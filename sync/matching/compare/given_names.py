@@ -1,0 +1,53 @@
+"""Given names: all of them against the one in use, initials, other order, slips.
+
+Siblings and parents share second names and have names that differ in a letter. So what two names share beyond the
+name that a person is called by counts for nothing, and nearness is told apart from sameness by its level.
+"""
+
+from sync.matching.compare.level import DIFFERENT, EQUAL, EQUAL_FOLDED, MISSING, SIMILAR, SIMILAR_HIGH, Level
+from sync.matching.compare.names import nearness
+from sync.matching.normalise.name import NameForms
+
+LEVELS: tuple[Level, ...] = (EQUAL, EQUAL_FOLDED, SIMILAR_HIGH, SIMILAR, DIFFERENT)
+
+
+def compare_given_names(change: NameForms, customer: NameForms) -> Level:
+    """Compare the given names of two persons."""
+    if not change.given_folded or not customer.given_folded:
+        return MISSING
+    if change.given == customer.given or _is_calling_name(change, customer) or _is_calling_name(customer, change):
+        return EQUAL
+    if change.given_set <= customer.given_set or customer.given_set <= change.given_set:
+        return EQUAL_FOLDED
+    if _written_together(change) == _written_together(customer) or _agree_by_initials(change, customer):
+        return EQUAL_FOLDED
+    if change.head == customer.head:
+        return SIMILAR_HIGH
+    return _initials_level(change.head, customer.head) or nearness(change.head, customer.head)
+
+
+def _is_calling_name(one: NameForms, other: NameForms) -> bool:
+    return len(one.given) == 1 and one.given[0] == other.calling
+
+
+def _written_together(name: NameForms) -> str:
+    return "".join(name.given_folded)
+
+
+def _agree_by_initials(change: NameForms, customer: NameForms) -> bool:
+    """Tell whether "Matti J" stands for "Matti Juhani": the same head, and every name its like on the other side."""
+    return change.head == customer.head and (
+        _abbreviates(change.given_folded, customer.given_folded)
+        or _abbreviates(customer.given_folded, change.given_folded)
+    )
+
+
+def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    return all(name in long or (len(name) == 1 and any(full[0] == name for full in long)) for name in short)
+
+
+def _initials_level(one: str, other: str) -> Level | None:
+    """Return the level of a lone initial against a name; None when neither is an initial."""
+    if min(len(one), len(other)) > 1:
+        return None
+    return SIMILAR if one[0] == other[0] else DIFFERENT

@@ -1,0 +1,188 @@
+"""Addresses in the form under which they are compared, and whether two are one place spelled otherwise."""
+
+import re
+from dataclasses import dataclass, replace
+
+from sync.matching.normalise.street import parse_street_line
+from sync.matching.normalise.street_name import canonical_street, folded_street
+from sync.matching.normalise.text import clean, fold, words
+from sync.model import Address, Text
+
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,4}")
+_PLAIN_LETTER = re.compile(r"[A-ZÅÄÖ]")
+_NUMBER = re.compile(r"0*(?P<base>[0-9]+)(?P<letter>[a-zåäö]?)")
+_COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:fi|fin|ax)-?(?=[0-9])")
+_BOX = re.compile(r"(?:p ?o box|postbox|box) ?(?P<number>[0-9]+)")
+_ALAND = "AX"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One address, ready to be compared. Texts are empty where the address has no such part.
+
+    Attributes:
+        streets: canonical street names in every language given; or the canonical free line, or the box ("pl12").
+        folded: the same without marks on letters.
+        number: house number without its letter.
+        letters: letter of the house, then of the stairwell: "6a B" and "6 AB" are written for one door.
+        flat: flat and split letter.
+        postcode: without blanks and country prefix.
+        towns: folded names of the postal town.
+        municipality: its code.
+        country: ISO code; Åland counts as Finland.
+        care_of: folded.
+    """
+
+    streets: frozenset[str]
+    folded: frozenset[str]
+    number: str
+    letters: str
+    flat: str
+    postcode: str
+    towns: frozenset[str]
+    municipality: str
+    country: str
+    care_of: str
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to compare."""
+        return not (self.streets or self.postcode)
+
+
+def place(address: Address) -> Place:
+    """Bring an address into its comparable form."""
+    known = _in_parts(address)
+    streets = _streets(known)
+    number, letters, flat = _unit(known)
+    postcode = words(address.postcode or "").replace(" ", "")
+    return Place(
+        streets=streets,
+        folded=frozenset(map(folded_street, streets)),
+        number=number,
+        letters=letters,
+        flat=flat,
+        postcode=_COUNTRY_BEFORE_POSTCODE.sub("", postcode),
+        towns=frozenset(map(fold, address.post_office.forms())) if address.post_office else frozenset(),
+        municipality=address.municipality or "",
+        country="FI" if address.country == _ALAND else (address.country or ""),
+        care_of=fold(known.care_of or ""),
+    )
+
+
+def same_address(a: Address, b: Address) -> bool:
+    """Tell whether two addresses are one place spelled otherwise.
+
+    Says no when in doubt: a missed equality only writes an address anew, while a wrong one loses a move. So
+
+    - one language's form of the street must agree; a Finnish form never equals a Swedish one, even with equal
+      postcode, number and flat, unless an address brings both;
+    - number, letters and flat must agree wholly; an address without a flat is not the one with it;
+    - postcodes must not differ; where one is missing, post office or municipality must agree;
+    - countries and care-of must not differ where both sides have them; one side's silence is no difference.
+    """
+    one, other = place(a), place(b)
+    return one == other or (same_door(one, other) and same_area(one, other) and not _differ(one.care_of, other.care_of))
+
+
+def same_door(one: Place, other: Place) -> bool:
+    """Tell whether street, number, letters and flat agree, whatever the town."""
+    unit_agrees = (one.number, one.letters, one.flat) == (other.number, other.letters, other.flat)
+    return unit_agrees and same_street(one, other)
+
+
+def same_street(one: Place, other: Place) -> bool:
+    """Tell whether a form of the street agrees.
+
+    Marks are overlooked only where one side was written without any: Häkätie is not Hakatie's neighbour, but
+    "Hakatie" may be how Häkätie was typed.
+    """
+    if not one.streets.isdisjoint(other.streets):
+        return True
+    if one.folded.isdisjoint(other.folded):
+        return False
+    return _written_plainly(one, other) or _written_plainly(other, one)
+
+
+def same_area(one: Place, other: Place) -> bool:
+    """Tell whether country and postcode agree, or town or municipality where a postcode is missing."""
+    if areas_differ(one, other):
+        return False
+    if one.postcode and other.postcode:
+        return True
+    if one.municipality and one.municipality == other.municipality:
+        return True
+    return not one.towns.isdisjoint(other.towns) or not (_has_area(one) or _has_area(other))
+
+
+def areas_differ(one: Place, other: Place) -> bool:
+    """Tell whether country or postcode contradict each other."""
+    return _differ(one.country, other.country) or _differ(one.postcode, other.postcode)
+
+
+def _written_plainly(plain: Place, marked: Place) -> bool:
+    return any(street.isascii() and street in marked.folded for street in plain.streets)
+
+
+def _has_area(one: Place) -> bool:
+    return bool(one.postcode or one.towns or one.municipality)
+
+
+def _differ(one: str, other: str) -> bool:
+    return bool(one and other and one != other)
+
+
+def _in_parts(address: Address) -> Address:
+    """Take a single free line apart; several stay as they are."""
+    if address.street or address.po_box or len(address.lines) != 1:
+        return address
+    box = _BOX.fullmatch(words(address.lines[0]))
+    if box:
+        return replace(address, po_box=box["number"])
+    parsed = parse_street_line(address.lines[0])
+    return replace(parsed, care_of=address.care_of or parsed.care_of)
+
+
+def _streets(address: Address) -> frozenset[str]:
+    if address.po_box:
+        return frozenset({f"pl{words(address.po_box)}"})
+    if address.street:
+        return frozenset(filter(None, map(canonical_street, address.street.forms())))
+    text = canonical_street(" ".join(address.lines))
+    return frozenset({text}) if text else frozenset()
+
+
+def _unit(address: Address) -> tuple[str, str, str]:
+    """Return number, letters and flat, however they are spread over the fields ("10h5" as a number)."""
+    if address.po_box:
+        return "", "", ""
+    if address.number is None:
+        return "", (address.stairwell or "").casefold(), _flat(address)
+    if not _is_plain(address):
+        address = _read_again(address)
+    number = _written(address.number or "")
+    found = _NUMBER.fullmatch(number)
+    base, letter = (found["base"], found["letter"]) if found else (number, "")
+    return base, letter + (address.stairwell or "").casefold(), _flat(address)
+
+
+def _written(number: str) -> str:
+    """Return a house number in small letters, ranges with a hyphen: "6A/6B" becomes "6a-6b"."""
+    return clean(number).casefold().replace(" ", "").replace("/", "-").replace("\u2013", "-")
+
+
+def _flat(address: Address) -> str:
+    return (clean(address.flat or "").lstrip("0") + clean(address.split_letter or "")).casefold().replace(" ", "")
+
+
+def _is_plain(address: Address) -> bool:
+    number, stairwell = address.number or "", address.stairwell
+    return bool(_PLAIN_NUMBER.fullmatch(number)) and (stairwell is None or bool(_PLAIN_LETTER.fullmatch(stairwell)))
+
+
+def _read_again(address: Address) -> Address:
+    """Print the unit and take it apart; unchanged when it cannot be."""
+    flat = (address.flat or "").lstrip("0") or None
+    line = replace(address, street=Text(fi="x"), flat=flat).street_line()
+    parsed = parse_street_line(line)
+    return parsed if parsed.number else address

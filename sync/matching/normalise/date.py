@@ -1,0 +1,40 @@
+"""Birth dates as digits, and the slips that people make in them."""
+
+from sync.model import PartialDate
+
+_DAY_DIGITS = 8
+
+
+def digits(date: PartialDate) -> str:
+    """Return `19521013`, `195210` or `1952`, as far as the date is known."""
+    text = f"{date.year:04d}"
+    if date.month is not None:
+        text += f"{date.month:02d}"
+    return text if date.day is None else f"{text}{date.day:02d}"
+
+
+def turned(date: str) -> str | None:
+    """Return the digits with day and month swapped; None when that is no other date."""
+    if len(date) != _DAY_DIGITS or date[4:6] == date[6:]:
+        return None
+    return date[:4] + date[6:] + date[4:6] if date[6:] <= "12" else None
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Tell whether two different days look like one, mistyped.
+
+    One digit wrong, two neighbouring digits swapped, day and month swapped, or another century.
+    """
+    if len(one) != _DAY_DIGITS or len(other) != _DAY_DIGITS:
+        return False
+    wrong = [at for at in range(_DAY_DIGITS) if one[at] != other[at]]
+    if len(wrong) == 1:
+        return True
+    if one[2:] == other[2:] or one == turned(other):
+        return True
+    return (
+        len(wrong) == 2
+        and wrong[1] - wrong[0] == 1
+        and one[wrong[0]] == other[wrong[1]]
+        and one[wrong[1]] == other[wrong[0]]
+    )

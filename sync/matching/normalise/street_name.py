@@ -1,0 +1,56 @@
+"""Street names in one spelling: types written out, blanks and case gone. The two languages stay apart."""
+
+import re
+
+from sync.matching.normalise.text import clean, fold, words
+
+# An abbreviated type ends in a full stop or stands alone. "p.", "st." and the like mean too many things.
+_TYPES = {
+    "k": "katu",
+    "t": "tie",
+    "kj": "kuja",
+    "g": "gatan",
+    "v": "vägen",
+    "gr": "gränden",
+}
+_WRITTEN_SHORT = re.compile(
+    rf"^(?P<name>.*?[^\s.]{{2}} ?)(?P<type>(?<= )(?:{'|'.join(_TYPES)})|(?:{'|'.join(_TYPES)})\.)$"
+)
+_INDEFINITE = {"gata": "gatan", "väg": "vägen", "gränd": "gränden", "stig": "stigen"}
+_INDEFINITE_END = re.compile(rf"(?:{'|'.join(_INDEFINITE)})$")
+# The numbered lines of Helsinki: "III linja", "3. linja", "Kolmas linja", "Tredje linjen".
+_ORDINAL = re.compile(r"^(?P<ordinal>\w+)(?= linja$| linjen$)")
+_ORDINALS = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "ensi": "1",
+    "ensimmäinen": "1",
+    "toinen": "2",
+    "kolmas": "3",
+    "neljäs": "4",
+    "viides": "5",
+    "första": "1",
+    "andra": "2",
+    "tredje": "3",
+    "fjärde": "4",
+    "femte": "5",
+}
+
+
+def canonical_street(name: str) -> str:
+    """Return a street name in small letters without blanks, its type written out, marks kept."""
+    text = clean(name).casefold()
+    short = _WRITTEN_SHORT.match(text)
+    if short:
+        text = short["name"] + _TYPES[short["type"].rstrip(".")]
+    text = _INDEFINITE_END.sub(lambda found: _INDEFINITE[found[0]], words(text))
+    text = _ORDINAL.sub(lambda found: _ORDINALS.get(found["ordinal"], found["ordinal"]), text)
+    return text.replace(" ", "")
+
+
+def folded_street(canonical: str) -> str:
+    """Return a canonical street name without marks on letters."""
+    return canonical if canonical.isascii() else fold(canonical).replace(" ", "")

@@ -1,0 +1,97 @@
+"""A change's identity or a customer, brought into comparable form once, however often it is compared."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sync.matching.normalise.address import Place, place
+from sync.matching.normalise.date import digits
+from sync.matching.normalise.email import canonical_email
+from sync.matching.normalise.ids import birth_date_of, comparable_id
+from sync.matching.normalise.name import NameForms, name_forms
+from sync.matching.normalise.phone import canonical_phone
+from sync.model import LOCATION_FIELDS, Address, Customer, Identity, PartialDate
+
+_PLACES = sorted(LOCATION_FIELDS)
+MOST_NAMES = 8
+"""Names of one person that are looked at, the current one first."""
+MOST_ADDRESSES = 4
+"""Addresses of one person that are looked at, in the provider's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One side of a comparison. Empty where there is nothing to compare.
+
+    Attributes:
+        id: our own id of the customer; 0 for a change.
+        ids: national ids, current and former, as they are compared.
+        names: the current name first, then former ones.
+        birth_date: digits, as far as the date is known.
+        places: where the person is known to live or to have lived; empty for a protected customer.
+        phone: E.164.
+        email: canonical.
+    """
+
+    id: int
+    ids: frozenset[str]
+    names: tuple[NameForms, ...]
+    birth_date: str
+    places: tuple[Place, ...]
+    phone: str
+    email: str
+
+
+def prepare_identity(identity: Identity) -> Prepared:
+    """Prepare whom a change is about."""
+    ids = _ids(identity.national_id, identity.former_ids)
+    return Prepared(
+        id=0,
+        ids=ids,
+        names=tuple(name_forms(name) for name in identity.names[:MOST_NAMES]),
+        birth_date=_birth_date(identity.birth_date, ids),
+        places=_places(identity.addresses[:MOST_ADDRESSES]),
+        phone=_phone(identity.phone),
+        email=_email(identity.email),
+    )
+
+
+def prepare_customer(customer: Customer) -> Prepared:
+    """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
+    ids = _ids(customer.national_id, customer.former_ids)
+    values = () if customer.protected else (customer.values.get(field) for field in _PLACES)
+    name = customer.name
+    return Prepared(
+        id=customer.id,
+        ids=ids,
+        names=(name_forms(name),) if name else (),
+        birth_date=_birth_date(customer.birth_date, ids),
+        places=_places(value for value in values if isinstance(value, Address)),
+        phone=_phone(customer.phone),
+        email=_email(customer.email),
+    )
+
+
+def _ids(current: str | None, former: tuple[str, ...]) -> frozenset[str]:
+    if not current and not former:
+        return frozenset()
+    return frozenset(comparable_id(text) for text in (current, *former) if text and not text.isspace())
+
+
+def _birth_date(date: PartialDate | None, ids: frozenset[str]) -> str:
+    """Take the date given, or else the one that every Finnish id carries alike."""
+    if date is not None:
+        return digits(date)
+    carried = {digits(born) for born in map(birth_date_of, ids) if born}
+    return carried.pop() if len(carried) == 1 else ""
+
+
+def _places(addresses: Iterable[Address]) -> tuple[Place, ...]:
+    return tuple(found for found in map(place, addresses) if not found.empty)
+
+
+def _phone(text: str | None) -> str:
+    return (canonical_phone(text) or "") if text else ""
+
+
+def _email(text: str | None) -> str:
+    return (canonical_email(text) or "") if text else ""
