@@ -2,7 +2,7 @@
 
 from sync.model.address import Address, Text
 from sync.model.change import BadItem, Change, Identity, Protection
-from sync.model.customer import Customer
+from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
 from sync.model.fact import LOCATION_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
 from sync.model.match import Candidate, Evidence, Match, MatchRule, Verdict
@@ -13,6 +13,7 @@ from sync.model.source import Source
 __all__ = [
     "LOCATION_FIELDS",
     "Address",
+    "AddressStatus",
     "BadItem",
     "Candidate",
     "Change",

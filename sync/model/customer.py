@@ -1,11 +1,27 @@
 """One record of a register, as we mirror it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sync.model.address import Address
 from sync.model.dates import PartialDate
 from sync.model.fact import FactValue, Field
 from sync.model.name import PersonName
+
+
+@dataclass(frozen=True, slots=True)
+class AddressStatus:
+    """What the register's own screens may show about the address.
+
+    Attributes:
+        state: one of the states of `sync.freshness.status.State`.
+        verified_at: when the address was last confirmed, UTC; None when never.
+        source: name of the feed or register that confirmed it; None when none did.
+    """
+
+    state: str
+    verified_at: datetime | None
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +33,9 @@ class Customer:
         key: the register's own key of the record.
         version: the register's version of the record, opaque; None where it has none.
         values: what the register's mapped columns hold, by field; a field without a value is absent.
+        corrected_id: the national id that a provider said replaces the one in the register; None without a correction.
         former_ids: national ids that this customer had before.
+        status: what stands in the register's status columns.
         protected: a protection order is in force.
         id: our own id; 0 before it is stored.
     """
@@ -26,13 +44,17 @@ class Customer:
     key: str
     version: str | None
     values: dict[Field, FactValue] = field(default_factory=dict)
+    corrected_id: str | None = None
     former_ids: tuple[str, ...] = ()
+    status: AddressStatus | None = None
     protected: bool = False
     id: int = 0
 
     @property
     def national_id(self) -> str | None:
-        """The national id, in canonical spelling."""
+        """The national id in force, in canonical spelling."""
+        if self.corrected_id:
+            return self.corrected_id
         value = self.values.get(Field.NATIONAL_ID)
         return value if isinstance(value, str) else None
 

@@ -75,6 +75,7 @@ class HeldFact:
         source: the kind of speaker.
         origin: name of the feed or register that it came from.
         learned_at: when we learned it, UTC.
+        recorded_at: when the source wrote it down, UTC; `learned_at` where the source does not say.
         event: keyed hash of the provider's event id; empty for facts read from the register.
         notice: keyed hash of the provider's notice, by which it may be cancelled later; empty without one.
         cancelled: the provider took the whole notice back.
@@ -85,6 +86,7 @@ class HeldFact:
     source: Source
     origin: str
     learned_at: datetime
+    recorded_at: datetime
     event: str = ""
     notice: str = ""
     cancelled: bool = False

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sync.model import AddressStatus as AddressStatus  # noqa: PLC0414 - part of this contract
 from sync.model import FactValue, Field
 
 
@@ -36,7 +37,7 @@ class Record:
     version: str | None
     values: dict[Field, FactValue]
     changed_at: datetime | None = None
-    status: "AddressStatus | None" = None
+    status: AddressStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,6 @@ class UnreadableRecord:
     key: str
     column: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddressStatus:
-    """What the register's own screens may show about the address.
-
-    Attributes:
-        state: one of the states of `sync.freshness.status.State`.
-        verified_at: when the address was last confirmed, UTC; None when never.
-        source: name of the feed or register that confirmed it; None when none did.
-    """
-
-    state: str
-    verified_at: datetime | None
-    source: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,225 @@
+"""The mirror of the registers, what customers are found by, and who is watched by which feed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
+from sync.matching.keys import BlockingKey, customer_keys
+from sync.model import Customer
+from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
+
+_CUSTOMER = table_of(CustomerRow)
+_IDENTIFIER = table_of(IdentifierRow)
+_KEY = table_of(BlockingKeyRow)
+_COVERAGE = table_of(CoverageRow)
+
+BLOCK_LIMIT = 60
+"""Customers that one blocking key may hold before it is passed over: such a key tells too little to be worth its cost."""
+
+
+class CustomerRows(Rows):
+    """Customers and everything that is derived from their record."""
+
+    def by_keys(self, register: str, keys: Sequence[str]) -> dict[str, Customer]:
+        """Return the mirrored customers with these keys of the register."""
+        found = {}
+        for chunk in in_chunks(keys):
+            query = select(_CUSTOMER).where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.key.in_(chunk))
+            for row in self._db.execute(query):
+                found[row.key] = self._customer(row)
+        return found
+
+    def customers(self, ids: Iterable[int]) -> dict[int, Customer]:
+        """Return mirrored customers by our own id."""
+        found = {}
+        for chunk in in_chunks(ids):
+            for row in self._db.execute(select(_CUSTOMER).where(_CUSTOMER.c.id.in_(chunk))):
+                found[row.id] = self._customer(row)
+        return found
+
+    def by_national_ids(self, register: str, ids: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Return the customers that have, or had, each of these national ids."""
+        by_hash = {self._id_hash(register, text): text for text in ids}
+        found: dict[str, list[int]] = defaultdict(list)
+        columns = (_IDENTIFIER.c.hash, _IDENTIFIER.c.customer_id)
+        for chunk in in_chunks(by_hash):
+            for row in self._db.execute(select(*columns).where(_IDENTIFIER.c.hash.in_(chunk))):
+                found[by_hash[row.hash]].append(row.customer_id)
+        return {text: tuple(sorted(set(customers))) for text, customers in found.items()}
+
+    def candidates(self, register: str, keys: Sequence[frozenset[BlockingKey]]) -> list[tuple[int, ...]]:
+        """Return, for each set of keys, the customers that share one; keys that hold too many are passed over."""
+        hashed = [{self._key_hash(register, key) for key in group} for group in keys]
+        holders: dict[int, list[int]] = defaultdict(list)
+        for chunk in in_chunks(set().union(*hashed)):
+            narrow = (
+                select(_KEY.c.hash)
+                .where(_KEY.c.hash.in_(chunk))
+                .group_by(_KEY.c.hash)
+                .having(func.count() <= BLOCK_LIMIT)
+            )
+            query = select(_KEY.c.hash, _KEY.c.customer_id).where(_KEY.c.hash.in_(narrow))
+            for hash_, customer in self._db.execute(query):
+                holders[hash_].append(customer)
+        return [tuple(sorted({c for key in group for c in holders.get(key, ())})) for group in hashed]
+
+    def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
+        """Mirror new customers; returns them with our own ids."""
+        added = [replace(customer, id=self._ids.next()) for customer in customers]
+        self._insert(CustomerRow, [self._customer_row(customer) | {"due_on": None} for customer in added])
+        self._derive(added)
+        return added
+
+    def update_customers(self, customers: Sequence[Customer]) -> None:
+        """Replace mirrored customers, with their blocking keys and identifiers."""
+        if not customers:
+            return
+        rows = [{f"b_{name}": value for name, value in self._customer_row(c).items()} for c in customers]
+        changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in ("key", "version", "protected", "sealed")}
+        self._db.execute(update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(changed), rows)
+        for chunk in in_chunks(c.id for c in customers):
+            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
+            self._db.execute(delete(_IDENTIFIER).where(_IDENTIFIER.c.customer_id.in_(chunk)))
+        self._derive(customers)
+
+    def schedule(self, due: Mapping[int, date | None]) -> None:
+        """Say on which day each customer must be settled again; None for never."""
+        if due:
+            statement = update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(due_on=bindparam("b_due"))
+            self._db.execute(
+                statement, [{"b_id": id_, "b_due": day.isoformat() if day else None} for id_, day in due.items()]
+            )
+
+    def due(self, register: str, today: date, limit: int) -> tuple[int, ...]:
+        """Return customers whose day has come."""
+        query = (
+            select(_CUSTOMER.c.id)
+            .where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.due_on <= today.isoformat())
+            .order_by(_CUSTOMER.c.due_on, _CUSTOMER.c.id)
+            .limit(limit)
+        )
+        return tuple(self._db.scalars(query))
+
+    # --- coverage -----------------------------------------------------------------------------------------------
+    def watched(self, register: str, feed: str) -> list[str]:
+        """Return the national ids of the customers that the feed covers."""
+        query = (
+            select(_IDENTIFIER.c.customer_id, _IDENTIFIER.c.hash, _IDENTIFIER.c.sealed)
+            .join(_COVERAGE, _COVERAGE.c.customer_id == _IDENTIFIER.c.customer_id)
+            .join(_CUSTOMER, _CUSTOMER.c.id == _IDENTIFIER.c.customer_id)
+            .where(_COVERAGE.c.feed == feed, _COVERAGE.c.since.is_not(None), _CUSTOMER.c.register_name == register)
+            .order_by(_IDENTIFIER.c.customer_id)
+        )
+        return [self._identifier(row) for row in self._db.execute(query)]
+
+    def unwatched(self, register: str, feed: str, limit: int, asked_before: datetime) -> list[tuple[int, str]]:
+        """Return customers with a national id that the feed does not cover and was not asked about since."""
+        settled = select(_COVERAGE.c.customer_id).where(
+            _COVERAGE.c.feed == feed, (_COVERAGE.c.since.is_not(None)) | (_COVERAGE.c.asked_at >= asked_before)
+        )
+        query = (
+            select(_IDENTIFIER.c.customer_id, _IDENTIFIER.c.hash, _IDENTIFIER.c.sealed)
+            .join(_CUSTOMER, _CUSTOMER.c.id == _IDENTIFIER.c.customer_id)
+            .where(_CUSTOMER.c.register_name == register, _IDENTIFIER.c.former.is_(False), _CUSTOMER.c.id.not_in(settled))
+            .order_by(_IDENTIFIER.c.customer_id)
+            .limit(limit)
+        )
+        return [(row.customer_id, self._identifier(row)) for row in self._db.execute(query)]
+
+    def cover(self, feed: str, ids: Iterable[int], since: datetime) -> None:
+        """Note that the feed watches these customers."""
+        self._upsert(
+            CoverageRow, [{"feed": feed, "customer_id": id_, "since": since, "asked_at": since} for id_ in ids]
+        )
+
+    def absent(self, feed: str, ids: Iterable[int], asked_at: datetime) -> None:
+        """Note that the provider knows nothing of these customers."""
+        self._upsert(
+            CoverageRow, [{"feed": feed, "customer_id": id_, "since": None, "asked_at": asked_at} for id_ in ids]
+        )
+
+    def uncover(self, feed: str, ids: Sequence[int] | None = None) -> None:
+        """Forget coverage, of all customers unless some are named, so that they are looked up again."""
+        if ids is None:
+            self._db.execute(delete(_COVERAGE).where(_COVERAGE.c.feed == feed))
+            return
+        for chunk in in_chunks(ids):
+            self._db.execute(delete(_COVERAGE).where(_COVERAGE.c.feed == feed, _COVERAGE.c.customer_id.in_(chunk)))
+
+    def coverage(self, ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+        """Return, for each customer, which feeds watch it since when."""
+        found: dict[int, dict[str, datetime]] = defaultdict(dict)
+        for chunk in in_chunks(ids):
+            query = select(_COVERAGE).where(_COVERAGE.c.customer_id.in_(chunk), _COVERAGE.c.since.is_not(None))
+            for row in self._db.execute(query):
+                found[row.customer_id][row.feed] = row.since
+        return found
+
+    # --- rows ---------------------------------------------------------------------------------------------------
+    def _customer_row(self, customer: Customer) -> dict[str, Any]:
+        plain = {
+            "values": values_to_plain(customer.values),
+            "corrected_id": customer.corrected_id,
+            "former_ids": list(customer.former_ids),
+            "status": status_to_plain(customer.status),
+        }
+        return {
+            "id": customer.id,
+            "register_name": customer.register,
+            "key": customer.key,
+            "version": customer.version,
+            "protected": customer.protected,
+            "sealed": self._seal(f"customer/{customer.id}", plain),
+        }
+
+    def _customer(self, row: Any) -> Customer:
+        plain = json.loads(self._keyring.open(f"customer/{row.id}", row.sealed))
+        values = {f: v for f, v in values_from_plain(plain["values"]).items() if v is not None}
+        return Customer(
+            register=row.register_name,
+            key=row.key,
+            version=row.version,
+            values=values,
+            corrected_id=plain["corrected_id"],
+            former_ids=tuple(plain["former_ids"]),
+            status=status_from_plain(plain["status"]),
+            protected=row.protected,
+            id=row.id,
+        )
+
+    def _derive(self, customers: Sequence[Customer]) -> None:
+        keys = {(self._key_hash(c.register, key), c.id): key.location for c in customers for key in customer_keys(c)}
+        self._insert(
+            BlockingKeyRow, [{"hash": h, "customer_id": id_, "location": loc} for (h, id_), loc in keys.items()]
+        )
+        self._insert(IdentifierRow, [row for c in customers for row in self._identifier_rows(c)])
+
+    def _identifier_rows(self, customer: Customer) -> list[dict[str, Any]]:
+        ids = dict.fromkeys(customer.former_ids, True)
+        if customer.national_id:
+            ids[customer.national_id] = False
+        return [
+            {
+                "hash": (hash_ := self._id_hash(customer.register, text)),
+                "customer_id": customer.id,
+                "former": former,
+                "sealed": self._keyring.seal(f"identifier/{hash_}/{customer.id}", text.encode()),
+            }
+            for text, former in ids.items()
+        ]
+
+    def _identifier(self, row: Any) -> str:
+        return self._keyring.open(f"identifier/{row.hash}/{row.customer_id}", row.sealed).decode()
+
+    def _id_hash(self, register: str, text: str) -> str:
+        return self._keyring.digest(f"national_id/{register}", text)
+
+    def _key_hash(self, register: str, key: BlockingKey) -> int:
+        return self._keyring.number(f"key/{register}/{key.kind}", key.text)

@@ -1,0 +1,91 @@
+"""The outbox."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.tables import DeliveryRow
+from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
+from sync.ports.store import Delivery, DeliveryState
+
+_DELIVERY = table_of(DeliveryRow)
+_PENDING = _DELIVERY.c.state == DeliveryState.PENDING.value
+
+
+class DeliveryRows(Rows):
+    """Updates on their way into the registers."""
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Put updates into the outbox; an older pending one of the same customer is superseded."""
+        self.supersede_deliveries([delivery.customer_id for delivery in deliveries])
+        self._insert(DeliveryRow, [self._delivery_row(delivery, self._ids.next()) for delivery in deliveries])
+
+    def supersede_deliveries(self, ids: Sequence[int]) -> None:
+        """Take the pending deliveries of these customers out of the queue and destroy their payload."""
+        for chunk in in_chunks(ids):
+            gone = {"state": DeliveryState.SUPERSEDED.value, "sealed": None}
+            self._db.execute(update(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING).values(gone))
+
+    def pending(self, ids: Iterable[int]) -> dict[int, Delivery]:
+        """Return the pending delivery of each of these customers."""
+        found = {}
+        for chunk in in_chunks(ids):
+            for row in self._db.execute(select(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING)):
+                found[row.customer_id] = self._delivery(row)
+        return found
+
+    def due_deliveries(self, register: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Return pending deliveries whose time has come, purges first, then the oldest first."""
+        ripe = _DELIVERY.c.not_before.is_(None) | (_DELIVERY.c.not_before <= now)
+        query = (
+            select(_DELIVERY)
+            .where(_DELIVERY.c.register_name == register, _PENDING, ripe)
+            .order_by(_DELIVERY.c.purge.desc(), _DELIVERY.c.id)
+            .limit(limit)
+        )
+        return tuple(self._delivery(row) for row in self._db.execute(query))
+
+    def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep what became of deliveries; a payload that is no longer needed is destroyed."""
+        for delivery in deliveries:
+            row = self._delivery_row(delivery, delivery.id)
+            if delivery.state is not DeliveryState.PENDING:
+                row["sealed"] = None
+            self._db.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery.id).values(row))
+
+    def _delivery_row(self, delivery: Delivery, id_: int) -> dict[str, Any]:
+        plain = {"values": values_to_plain(delivery.values), "status": status_to_plain(delivery.status)}
+        return {
+            "id": id_,
+            "register_name": delivery.register,
+            "customer_id": delivery.customer_id,
+            "state": delivery.state.value,
+            "reason": delivery.reason,
+            "purge": delivery.purge,
+            "attempts": delivery.attempts,
+            "not_before": delivery.not_before,
+            "created_at": delivery.created_at,
+            "acknowledged_at": delivery.acknowledged_at,
+            "sealed": self._seal(f"delivery/{id_}", plain),
+        }
+
+    def _delivery(self, row: Row[Any]) -> Delivery:
+        plain = json.loads(self._keyring.open(f"delivery/{row.id}", row.sealed)) if row.sealed else {}
+        return Delivery(
+            register=row.register_name,
+            customer_id=row.customer_id,
+            values=values_from_plain(plain.get("values", {})),
+            status=status_from_plain(plain.get("status")),
+            created_at=row.created_at,
+            purge=row.purge,
+            state=DeliveryState(row.state),
+            reason=row.reason,
+            attempts=row.attempts,
+            not_before=row.not_before,
+            acknowledged_at=row.acknowledged_at,
+            id=row.id,
+        )

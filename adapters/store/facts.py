@@ -1,0 +1,164 @@
+"""What was said about customers, and the audit chain that binds it."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.tables import AuditRow, CancellationRow, FactRow
+from sync.model import LOCATION_FIELDS, Fact, FactKind, Field, HeldFact, MatchRule, PartialDate, Source
+from sync.model.codec import canonical, fact_to_plain, value_from_plain, value_to_plain
+from sync.ports.store import Provenance, StoredFact
+
+_FACT = table_of(FactRow)
+_AUDIT = table_of(AuditRow)
+_CANCELLATION = table_of(CancellationRow)
+
+GENESIS = "0" * 64
+"""What the first entry of the audit chain follows."""
+
+
+class FactRows(Rows):
+    """Facts with their provenance, and the audit chain."""
+
+    def add_facts(self, facts: Sequence[StoredFact]) -> None:
+        """Keep facts; the next audit entry of this unit of work binds them."""
+        if facts:
+            rows = [self._fact_row(stored) for stored in facts]
+            self._unaudited += [row["id"] for row in rows]
+            self._insert(FactRow, rows)
+
+    def facts(self, ids: Iterable[int]) -> dict[int, tuple[HeldFact, ...]]:
+        """Return everything held about these customers, the oldest first."""
+        found: dict[int, list[HeldFact]] = defaultdict(list)
+        for chunk in in_chunks(ids):
+            for row in self._db.execute(_held().where(_FACT.c.customer_id.in_(chunk)).order_by(_FACT.c.id)):
+                found[row.customer_id].append(self._held_fact(row))
+        return {customer: tuple(held) for customer, held in found.items()}
+
+    def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
+        """Return everything held about one customer, with its provenance."""
+        rows = self._db.execute(_held().where(_FACT.c.customer_id == customer_id).order_by(_FACT.c.id))
+        return tuple(StoredFact(customer_id, self._held_fact(row), _provenance(row)) for row in rows)
+
+    def by_notices(self, feed: str, notices: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Return the customers that hold facts of each of these notices (keyed hashes)."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for chunk in in_chunks(notices):
+            query = select(_FACT.c.notice, _FACT.c.customer_id).where(
+                _FACT.c.notice.in_(chunk), _FACT.c.notice != "", _FACT.c.origin == feed
+            )
+            for notice, customer in self._db.execute(query):
+                found[notice].add(customer)
+        return {notice: tuple(sorted(customers)) for notice, customers in found.items()}
+
+    def forget_location_facts(self, ids: Sequence[int]) -> None:
+        """Remove the values of every location fact of these customers; that there was one stays."""
+        for chunk in in_chunks(ids):
+            where = (_FACT.c.customer_id.in_(chunk), _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]))
+            self._db.execute(update(_FACT).where(*where).values(sealed=None))
+
+    def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:
+        """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
+        last = self._db.execute(select(_AUDIT.c.seq, _AUDIT.c.hash).order_by(_AUDIT.c.seq.desc()).limit(1)).first()
+        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        bound, self._unaudited = self._unaudited, []
+        if bound:
+            body = {**body, "facts": len(bound), "facts_digest": self._bind(bound, seq)}
+        text = canonical(body)
+        entry = {"seq": seq, "at": at, "actor": actor, "action": action, "body": text, "previous": previous}
+        self._insert(AuditRow, [entry | {"hash": entry_hash(seq, at, actor, action, text, previous)}])
+
+    def _bind(self, fact_ids: list[int], seq: int) -> str:
+        for chunk in in_chunks(fact_ids):
+            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(audit_seq=seq))
+        query = select(_FACT.c.id, _FACT.c.commitment).where(_FACT.c.audit_seq == seq).order_by(_FACT.c.id)
+        return facts_digest(self._db.execute(query))
+
+    def _fact_row(self, stored: StoredFact) -> dict[str, Any]:
+        held, why, id_ = stored.held, stored.provenance, self._ids.next()
+        fact = held.fact
+        plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong)}
+        secret = fact.value is not None or fact.wrong is not None
+        statement = [stored.customer_id, fact_to_plain(fact), held.origin, held.event, held.recorded_at.isoformat()]
+        return {
+            "id": id_,
+            "customer_id": stored.customer_id,
+            "field": fact.field.value,
+            "kind": fact.kind.value,
+            "sealed": self._seal(f"fact/{id_}", plain) if secret else None,
+            "valid_from": str(fact.valid_from) if fact.valid_from else None,
+            "valid_until": str(fact.valid_until) if fact.valid_until else None,
+            "source": held.source.value,
+            "origin": held.origin,
+            "event": held.event,
+            "notice": held.notice,
+            "position": why.position,
+            "learned_at": held.learned_at,
+            "recorded_at": held.recorded_at,
+            "rule": why.rule.value if why.rule else None,
+            "weight": why.weight,
+            "evidence": canonical(why.evidence) if why.evidence else None,
+            "model": why.model,
+            "decided_by": why.decided_by,
+            "commitment": self._keyring.digest("fact", f"{id_}{canonical(statement)}"),
+            "audit_seq": 0,
+        }
+
+    def _held_fact(self, row: Row[Any]) -> HeldFact:
+        field = Field(row.field)
+        plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) if row.sealed else {}
+        fact = Fact(
+            field=field,
+            kind=FactKind(row.kind),
+            value=value_from_plain(field, plain.get("v")),
+            valid_from=PartialDate.parse(row.valid_from) if row.valid_from else None,
+            valid_until=PartialDate.parse(row.valid_until) if row.valid_until else None,
+            wrong=value_from_plain(field, plain.get("w")),
+        )
+        return HeldFact(
+            fact=fact,
+            source=Source(row.source),
+            origin=row.origin,
+            learned_at=row.learned_at,
+            recorded_at=row.recorded_at,
+            event=row.event,
+            notice=row.notice,
+            cancelled=row.cancelled_at is not None,
+            id=row.id,
+        )
+
+
+def _held() -> Any:
+    taken_back = (_CANCELLATION.c.feed == _FACT.c.origin) & (_CANCELLATION.c.notice == _FACT.c.notice)
+    return select(_FACT, _CANCELLATION.c.at.label("cancelled_at")).outerjoin(_CANCELLATION, taken_back)
+
+
+def _provenance(row: Row[Any]) -> Provenance:
+    return Provenance(
+        position=row.position,
+        rule=MatchRule(row.rule) if row.rule else None,
+        weight=row.weight,
+        evidence=tuple((c, level, bits) for c, level, bits in json.loads(row.evidence or "[]")),
+        model=row.model,
+        decided_by=row.decided_by,
+    )
+
+
+def entry_hash(seq: int, at: datetime, actor: str, action: str, body: str, previous: str) -> str:
+    """Return the hash of an audit entry: SHA-256 over its canonical JSON, the hash of the one before included."""
+    text = canonical([seq, at.isoformat(), actor, action, body, previous])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def facts_digest(rows: Iterable[Any]) -> str:
+    """Return SHA-256 over (id, commitment) of the facts that an entry binds, in the order of their ids."""
+    digest = hashlib.sha256()
+    for id_, commitment in rows:
+        digest.update(f"{id_}:{commitment}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""Counting, remembering who read what, and forgetting in time."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, delete, func, select, update
+
+from adapters.store.rows import Rows, table_of
+from adapters.store.tables import (
+    CustomerRow,
+    DeadLetterRow,
+    DeliveryRow,
+    DispositionRow,
+    FactRow,
+    ReadingRow,
+    ReviewRow,
+)
+from sync.model import Outcome
+from sync.ports.store import Counts, ReviewState
+
+_CUSTOMER = table_of(CustomerRow)
+_DEAD_LETTER = table_of(DeadLetterRow)
+_DELIVERY = table_of(DeliveryRow)
+_DISPOSITION = table_of(DispositionRow)
+_FACT = table_of(FactRow)
+_READING = table_of(ReadingRow)
+_REVIEW = table_of(ReviewRow)
+
+
+class HousekeepingRows(Rows):
+    """Figures, the reading trail and retention."""
+
+    def note_reading(self, reader: str, register: str, customer_id: int, at: datetime, *, revealed: bool) -> None:
+        """Keep who read what."""
+        row = {"id": self._ids.next(), "at": at, "reader": reader, "register_name": register, "customer_id": customer_id}
+        self._insert(ReadingRow, [row | {"revealed": revealed}])
+
+    def counts(self) -> Counts:
+        """Return figures of the whole store."""
+        return Counts(
+            customers=self._count(_CUSTOMER.c.id),
+            dispositions=self._grouped(_DISPOSITION.c.feed, _DISPOSITION.c.outcome),
+            deliveries=self._grouped(_DELIVERY.c.register_name, _DELIVERY.c.state),
+            reviews_open=self._count(_REVIEW.c.id, _REVIEW.c.state == ReviewState.OPEN.value),
+            dead_letters=self._count(_DEAD_LETTER.c.id),
+            facts=self._count(_FACT.c.id),
+        )
+
+    def forget_before(self, category: str, before: datetime) -> int:
+        """Delete what is older, by category of `sync.retention.Retention`; returns how many rows."""
+        match category:
+            case "unmatched":
+                stranger = _DISPOSITION.c.outcome == Outcome.NO_MATCH.value
+                statement = delete(_DISPOSITION).where(stranger, _DISPOSITION.c.received_at < before)
+            case "dead_letters":
+                statement = delete(_DEAD_LETTER).where(_DEAD_LETTER.c.received_at < before)
+            case "readings":
+                statement = delete(_READING).where(_READING.c.at < before)
+            case "reviews":
+                return self._expire_reviews(before)
+            case _:
+                raise ValueError(f"no such category of retention: {category}")
+        return int(self._db.execute(statement).rowcount)
+
+    def _expire_reviews(self, before: datetime) -> int:
+        due = (_REVIEW.c.state == ReviewState.OPEN.value, _REVIEW.c.opened_at < before)
+        events = self._db.execute(select(_REVIEW.c.feed, _REVIEW.c.event).where(*due)).all()
+        expired = {"state": ReviewState.EXPIRED.value, "sealed": None}
+        self._db.execute(update(_REVIEW).where(*due).values(expired))
+        final = {"outcome": Outcome.NO_MATCH.value, "reason": "review_expired", "customer_id": None}
+        for feed, event in events:
+            about = (_DISPOSITION.c.feed == feed, _DISPOSITION.c.event == event)
+            self._db.execute(update(_DISPOSITION).where(*about).values(final))
+        return len(events)
+
+    def _count(self, column: Column[Any], *where: Any) -> int:
+        return self._db.scalar(select(func.count(column)).where(*where)) or 0
+
+    def _grouped(self, first: Column[Any], second: Column[Any]) -> dict[tuple[str, str], int]:
+        rows = self._db.execute(select(first, second, func.count()).group_by(first, second).order_by(first, second))
+        return {(a, b): count for a, b, count in rows}

@@ -1,0 +1,137 @@
+"""Uncertain matches that wait for a person."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.tables import ReviewRow
+from sync.errors import NotFound, SomebodyWasFirst
+from sync.model import LOCATION_FIELDS, Candidate, Change, Evidence
+from sync.model.codec import canonical, change_from_plain, change_to_plain
+from sync.ports.store import Review, ReviewState
+
+_REVIEW = table_of(ReviewRow)
+
+
+class ReviewRows(Rows):
+    """The review queue."""
+
+    def add_reviews(self, reviews: Sequence[Review]) -> None:
+        """Keep uncertain matches for a person."""
+        self._insert(ReviewRow, [self._review_row(review) for review in reviews])
+
+    def reviews(self, state: ReviewState | None = ReviewState.OPEN) -> tuple[Review, ...]:
+        """Return reviews, without their payload."""
+        query = select(_REVIEW).order_by(_REVIEW.c.id)
+        if state is not None:
+            query = query.where(_REVIEW.c.state == state.value)
+        return tuple(_review(row, None) for row in self._db.execute(query))
+
+    def review(self, review_id: int) -> Review:
+        """Return one review with its payload."""
+        row = self._db.execute(select(_REVIEW).where(_REVIEW.c.id == review_id)).first()
+        if row is None:
+            raise NotFound(f"there is no review {review_id}")
+        return _review(row, self._payload(row))
+
+    def decide_review(self, review_id: int, state: ReviewState, by: str, reason: str, at: datetime) -> None:
+        """Decide an open review and destroy its payload."""
+        decided = {
+            "state": state.value,
+            "decided_by": by,
+            "decision_reason": reason,
+            "decided_at": at,
+            "sealed": None,
+        }
+        open_ = (_REVIEW.c.id == review_id, _REVIEW.c.state == ReviewState.OPEN.value)
+        if self._db.execute(update(_REVIEW).where(*open_).values(decided)).rowcount != 1:
+            raise SomebodyWasFirst(f"review {review_id} is no longer open")
+
+    def under_review(self, ids: Iterable[int]) -> frozenset[int]:
+        """Return which of these customers an open review is about."""
+        found: set[int] = set()
+        for chunk in in_chunks(ids):
+            query = select(_REVIEW.c.best_id).where(
+                _REVIEW.c.best_id.in_(chunk), _REVIEW.c.state == ReviewState.OPEN.value
+            )
+            found.update(self._db.scalars(query))
+        return frozenset(found)
+
+    def forget_reviewed_location(self, ids: Sequence[int]) -> None:
+        """Seal the open reviews about these customers anew, without any location."""
+        for chunk in in_chunks(ids):
+            about = _REVIEW.c.best_id.in_(chunk) | _REVIEW.c.runner_up_id.in_(chunk)
+            for row in self._db.execute(select(_REVIEW).where(about, _REVIEW.c.sealed.is_not(None))).all():
+                if change := self._payload(row):
+                    plain = change_to_plain(_without_location(change))
+                    sealed = self._seal(f"review/{row.id}", plain)
+                    self._db.execute(update(_REVIEW).where(_REVIEW.c.id == row.id).values(sealed=sealed))
+
+    def _review_row(self, review: Review) -> dict[str, Any]:
+        id_ = self._ids.next()
+        both = [_candidate_to_plain(review.best)]
+        if review.runner_up:
+            both.append(_candidate_to_plain(review.runner_up))
+        return {
+            "id": id_,
+            "feed": review.feed,
+            "event": review.event,
+            "position": review.position,
+            "notice": review.notice,
+            "reason": review.reason,
+            "best_id": review.best.customer_id,
+            "runner_up_id": review.runner_up.customer_id if review.runner_up else None,
+            "evidence": canonical(both),
+            "sealed": self._seal(f"review/{id_}", change_to_plain(review.change)) if review.change else None,
+            "opened_at": review.opened_at,
+            "expires_at": review.expires_at,
+            "state": review.state.value,
+            "decided_by": review.decided_by,
+            "decided_at": review.decided_at,
+            "decision_reason": review.decision_reason,
+        }
+
+    def _payload(self, row: Row[Any]) -> Change | None:
+        if row.sealed is None:
+            return None
+        return change_from_plain(json.loads(self._keyring.open(f"review/{row.id}", row.sealed)))
+
+
+def _review(row: Row[Any], change: Change | None) -> Review:
+    best, *others = (_candidate_from_plain(plain) for plain in json.loads(row.evidence))
+    return Review(
+        feed=row.feed,
+        event=row.event,
+        position=row.position,
+        reason=row.reason,
+        change=change,
+        best=best,
+        runner_up=others[0] if others else None,
+        opened_at=row.opened_at,
+        expires_at=row.expires_at,
+        notice=row.notice,
+        state=ReviewState(row.state),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        decision_reason=row.decision_reason,
+        id=row.id,
+    )
+
+
+def _candidate_to_plain(candidate: Candidate) -> list[Any]:
+    return [candidate.customer_id, candidate.weight, [[e.comparison, e.level, e.bits] for e in candidate.evidence]]
+
+
+def _candidate_from_plain(plain: list[Any]) -> Candidate:
+    customer, weight, evidence = plain
+    return Candidate(customer, weight, tuple(Evidence(*item) for item in evidence))
+
+
+def _without_location(change: Change) -> Change:
+    facts = tuple(fact for fact in change.facts if fact.field not in LOCATION_FIELDS)
+    return replace(change, facts=facts, identity=replace(change.identity, addresses=()))

@@ -1,0 +1,305 @@
+"""The tables, for both engines. Nothing outside `adapters.store` sees them.
+
+Columns named `sealed` hold encrypted JSON; hashes are keyed. What is in clear tells nothing about where or who a
+person is: outcomes, reasons, weights, dates of statements, the register's own record keys.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SCHEMA_TABLES = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept as microseconds since 1970 in UTC: exact, sortable, the same on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Turn the moment into microseconds; a naive one is a mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn microseconds back into a moment in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Base(SQLModel):
+    """All tables share one metadata with one naming convention."""
+
+    metadata = SCHEMA_TABLES
+
+
+def _id() -> Any:
+    return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+def _number(**options: Any) -> Any:
+    return Field(sa_column=Column(BigInteger, **options))
+
+
+def _moment(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(sa_column=Column(Instant, nullable=nullable, index=index))
+
+
+def _sealed(*, nullable: bool = True) -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=nullable))
+
+
+def _long_text() -> Any:
+    return Field(sa_column=Column(Text, nullable=False))
+
+
+class MetaRow(Base, table=True):
+    """Single facts about this database: the id of the key that sealed it."""
+
+    __tablename__ = "meta"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class LeaseRow(Base, table=True):
+    """Who may work on what; `fence` grows with every taking."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    owner: str
+    fence: int = _number(nullable=False)
+    until: datetime = _moment()
+
+
+class FeedRow(Base, table=True):
+    """How far we are in each feed."""
+
+    __tablename__ = "feed"
+    name: str = Field(primary_key=True)
+    cursor: str | None = Field(sa_column=Column(Text, nullable=True))
+    health: str
+    detail: str
+    caught_up_at: datetime | None = _moment(nullable=True)
+    next_at: datetime | None = _moment(nullable=True)
+    failures: int
+
+
+class RegisterRow(Base, table=True):
+    """How far changed records of each register were read."""
+
+    __tablename__ = "register"
+    name: str = Field(primary_key=True)
+    mark: str = _long_text()
+    read_at: datetime = _moment()
+    loaded_at: datetime | None = _moment(nullable=True)
+
+
+class CustomerRow(Base, table=True):
+    """The mirror: one row for each record of a register."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        Index("uq_customer_register_name_key", "register_name", "key", unique=True),
+        Index("ix_customer_due", "register_name", "due_on"),
+    )
+    id: int = _id()
+    register_name: str
+    key: str
+    version: str | None
+    protected: bool
+    due_on: str | None  # ISO date on which it must be settled again
+    sealed: bytes = _sealed(nullable=False)
+
+
+class IdentifierRow(Base, table=True):
+    """National ids, present and former, by keyed hash."""
+
+    __tablename__ = "identifier"
+    hash: str = Field(primary_key=True)
+    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    former: bool
+    sealed: bytes = _sealed(nullable=False)
+
+
+class BlockingKeyRow(Base, table=True):
+    """What candidates are found by. `location` keys do not exist for protected customers."""
+
+    __tablename__ = "blocking_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    hash: int = _number(primary_key=True, autoincrement=False)
+    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    location: bool
+
+
+class FactRow(Base, table=True):
+    """Everything said about a customer, with its provenance. Only added to; a purge empties `sealed`."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        Index("ix_fact_customer_id", "customer_id"),
+        Index("ix_fact_notice", "notice", sqlite_where=text("notice <> ''"), postgresql_where=text("notice <> ''")),
+    )
+    id: int = _id()
+    customer_id: int = _number(nullable=False)
+    field: str
+    kind: str
+    sealed: bytes | None = _sealed()
+    valid_from: str | None
+    valid_until: str | None
+    source: str
+    origin: str
+    event: str
+    notice: str
+    position: str
+    learned_at: datetime = _moment()
+    recorded_at: datetime = _moment()
+    rule: str | None
+    weight: float | None
+    evidence: str | None  # JSON list of [comparison, level, bits]
+    model: str
+    decided_by: str
+    commitment: str  # keyed hash of the whole statement, value included: what the audit chain holds instead of it
+    audit_seq: int = _number(nullable=False, index=True)
+
+
+class DispositionRow(Base, table=True):
+    """The one outcome of each event."""
+
+    __tablename__ = "disposition"
+    __table_args__ = (Index("ix_disposition_outcome", "feed", "outcome"),)
+    feed: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    position: str
+    outcome: str
+    reason: str
+    customer_id: int | None = _number(nullable=True)
+    rule: str | None
+    weight: float | None
+    model: str
+    received_at: datetime = _moment(index=True)
+
+
+class CancellationRow(Base, table=True):
+    """Notices that a provider took back, whether we have seen them or not."""
+
+    __tablename__ = "cancellation"
+    feed: str = Field(primary_key=True)
+    notice: str = Field(primary_key=True)
+    at: datetime = _moment()
+
+
+class DeadLetterRow(Base, table=True):
+    """Items that could not be read."""
+
+    __tablename__ = "dead_letter"
+    id: int = _id()
+    feed: str
+    event: str
+    position: str
+    reason: str
+    size: int  # bytes of the payload
+    digest: str  # keyed hash of the payload
+    sealed: bytes = _sealed(nullable=False)
+    received_at: datetime = _moment()
+    expires_at: datetime = _moment(index=True)
+
+
+class ReviewRow(Base, table=True):
+    """Uncertain matches that wait for a person, and what was decided."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index("ix_review_best", "best_id", "state"),)
+    id: int = _id()
+    feed: str
+    event: str
+    position: str
+    notice: str
+    reason: str
+    best_id: int = _number(nullable=False)
+    runner_up_id: int | None = _number(nullable=True)
+    evidence: str = _long_text()  # JSON of both candidates
+    sealed: bytes | None = _sealed()
+    opened_at: datetime = _moment()
+    expires_at: datetime = _moment(index=True)
+    state: str = Field(index=True)
+    decided_by: str
+    decided_at: datetime | None = _moment(nullable=True)
+    decision_reason: str
+
+
+class DeliveryRow(Base, table=True):
+    """The outbox."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_state", "register_name", "state", "not_before"),
+        Index(
+            "uq_delivery_pending",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+    id: int = _id()
+    register_name: str
+    customer_id: int = _number(nullable=False)
+    state: str
+    reason: str
+    purge: bool
+    attempts: int
+    not_before: datetime | None = _moment(nullable=True)
+    created_at: datetime = _moment()
+    acknowledged_at: datetime | None = _moment(nullable=True)
+    sealed: bytes | None = _sealed()
+
+
+class CoverageRow(Base, table=True):
+    """Which feed watches which customer."""
+
+    __tablename__ = "coverage"
+    feed: str = Field(primary_key=True)
+    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    since: datetime | None = _moment(nullable=True)  # None: asked, and the provider knows nobody
+    asked_at: datetime = _moment()
+
+
+class AuditRow(Base, table=True):
+    """The audit chain: each entry carries the hash of the one before."""
+
+    __tablename__ = "audit"
+    seq: int = _id()
+    at: datetime = _moment()
+    actor: str
+    action: str
+    body: str = _long_text()  # canonical JSON without personal values
+    previous: str
+    hash: str
+
+
+class ReadingRow(Base, table=True):
+    """Who read what."""
+
+    __tablename__ = "reading"
+    id: int = _id()
+    at: datetime = _moment(index=True)
+    reader: str
+    register_name: str
+    customer_id: int = _number(nullable=False)
+    revealed: bool

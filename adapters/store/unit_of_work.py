@@ -1,0 +1,52 @@
+"""One transaction over everything that we keep."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, update
+
+from adapters.store.customers import CustomerRows
+from adapters.store.deliveries import DeliveryRows
+from adapters.store.events import EventRows
+from adapters.store.facts import FactRows
+from adapters.store.housekeeping import HousekeepingRows
+from adapters.store.ids import RowIds
+from adapters.store.keyring import Keyring
+from adapters.store.reviews import ReviewRows
+from adapters.store.rows import in_chunks, table_of
+from adapters.store.tables import BlockingKeyRow, LeaseRow
+from sync.errors import LeaseLost
+from sync.ports.clock import Clock
+from sync.ports.store import Lease
+
+_KEY = table_of(BlockingKeyRow)
+_LEASE = table_of(LeaseRow)
+
+
+class SqlUnitOfWork(CustomerRows, FactRows, EventRows, ReviewRows, DeliveryRows, HousekeepingRows):
+    """A unit of work on one connection. Leaving it without `commit()` rolls back."""
+
+    def __init__(
+        self, connection: Connection, keyring: Keyring, ids: RowIds, clock: Clock, *, lease: Lease | None = None
+    ) -> None:
+        super().__init__(connection, keyring, ids)
+        self._clock = clock
+        self._lease = lease
+
+    def commit(self) -> None:
+        """Make everything durable, if the lease is still ours."""
+        if self._unaudited:
+            raise AssertionError("facts were added without an audit entry: no audit, no change")
+        if self._lease:
+            held = (_LEASE.c.name == self._lease.name, _LEASE.c.fence == self._lease.fence)
+            until = self._clock.now() + self._lease.ttl  # work goes on: hold it for longer
+            if self._db.execute(update(_LEASE).where(*held).values(until=until)).rowcount != 1:
+                raise LeaseLost(f"somebody else works on {self._lease.name} now")
+        self._db.commit()
+
+    def forget_location(self, ids: Sequence[int]) -> None:
+        """Remove every location value of these customers from facts, keys, reviews and the outbox."""
+        self.forget_location_facts(ids)
+        self.forget_reviewed_location(ids)
+        self.supersede_deliveries(ids)
+        for chunk in in_chunks(ids):
+            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk), _KEY.c.location))

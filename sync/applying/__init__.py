@@ -1,0 +1,1 @@
+"""What holds of a customer, given everything that was said: pure functions over facts."""

@@ -1,0 +1,144 @@
+"""What a change means for the customer it is about: which facts to keep, and which outcome to record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sync.applying.same import same_value
+from sync.applying.survivorship import NOTHING, STANDING_FIELDS, FieldState, active, resolve_all
+from sync.model import (
+    LOCATION_FIELDS,
+    Change,
+    Fact,
+    FactKind,
+    Field,
+    HeldFact,
+    Outcome,
+    Source,
+)
+
+_ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who delivered the change.
+
+    Attributes:
+        feed: name of the feed.
+        source: the kind of speaker.
+        clear_by_contract: it never delivers a protected person (trust rule P2).
+    """
+
+    feed: str
+    source: Source
+    clear_by_contract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with a change.
+
+    Attributes:
+        facts: to be kept.
+        outcome: the disposition.
+        reason: snake_case code of why.
+        purge: a protection order begins: remove every location of this customer.
+        look_up: an order or a ban has ended: what was not kept meanwhile must be asked for again.
+    """
+
+    facts: tuple[HeldFact, ...]
+    outcome: Outcome
+    reason: str
+    purge: bool = False
+    look_up: bool = False
+
+
+def plan(
+    change: Change, held: Sequence[HeldFact], speaker: Speaker, *, event: str, notice: str, now: datetime, today: date
+) -> Plan:
+    """Decide what a change does to a customer about whom `held` is known.
+
+    Protection comes first (trust rules P3, P5): while an order stands after this change, none of its locations is
+    kept. Under an update ban its locations are not kept either; the change is parked, and the ban's end has the
+    person looked up again.
+    """
+    said = _statements(change, speaker)
+    fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
+    before = resolve_all(held, today)
+    orders = resolve_all([*held, *(h for h in fresh if h.fact.field in _ORDERS)], today)
+    protected, banned = active(orders, Field.PROTECTION), active(orders, Field.UPDATE_BAN)
+    kept = [h for h in fresh if not ((protected or banned) and h.fact.field in LOCATION_FIELDS)]
+    after = resolve_all([*held, *kept], today)
+    was_protected = active(before, Field.PROTECTION)
+    lifted = (was_protected and not protected) or (active(before, Field.UPDATE_BAN) and not banned)
+    if _differs(before, after):
+        reason = "newer" if was_protected is protected else "protection"
+        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=protected and not was_protected, look_up=lifted)
+    if len(kept) < len(fresh) and not protected:
+        return Plan(tuple(kept), Outcome.PARKED, "update_ban")
+    if any(_confirms(h, after) for h in kept):
+        return Plan(tuple(kept), Outcome.NO_CHANGE, "confirmed")
+    if len(kept) < len(fresh):
+        return Plan(tuple(kept), Outcome.REFUSED, "protected")
+    if kept:
+        return Plan(tuple(kept), Outcome.SUPERSEDED, "older")
+    return Plan((), Outcome.NO_CHANGE, "nothing_said")
+
+
+def cancel(held: Sequence[HeldFact], notice: str, today: date) -> Plan:
+    """Decide what taking a notice back does: its facts never held."""
+    before = resolve_all(held, today)
+    after = resolve_all([replace(h, cancelled=True) if h.notice == notice else h for h in held], today)
+    changed = _differs(before, after)
+    return Plan((), Outcome.APPLIED if changed else Outcome.NO_CHANGE, "cancelled")
+
+
+def _statements(change: Change, speaker: Speaker) -> list[Fact]:
+    """Everything the change says as facts, protection among them."""
+    said = list(change.facts)
+    if change.protection:
+        # Its expiry date is kept to be shown, never acted upon (P12).
+        order = Fact(Field.PROTECTION, FactKind.SET, change.protection.active, valid_until=change.protection.until)
+        said.insert(0, order)
+    elif change.complete or speaker.clear_by_contract:
+        # Nothing was said of an order where one would have been: known to be clear, not cleared.
+        said.append(Fact(Field.PROTECTION, FactKind.CONFIRMED, value=False))
+    return said
+
+
+def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str, now: datetime) -> HeldFact:
+    if fact.kind is FactKind.SET and fact.valid_from is None and fact.field not in STANDING_FIELDS:
+        fact = replace(fact, valid_from=change.effective)
+    return HeldFact(
+        fact=fact,
+        source=speaker.source,
+        origin=speaker.feed,
+        learned_at=now,
+        recorded_at=change.recorded_at or now,
+        event=event,
+        notice=notice,
+    )
+
+
+def _differs(before: dict[Field, FieldState], after: dict[Field, FieldState]) -> bool:
+    return any(not _same(field, before.get(field, NOTHING), after.get(field, NOTHING)) for field in before | after)
+
+
+def _same(field: Field, one: FieldState, other: FieldState) -> bool:
+    """Tell whether a person would call both states the same: by their values, not by who said them last."""
+    if field in STANDING_FIELDS:
+        return (one.value is True) is (other.value is True)
+    pairs = ((one.current, other.current), (one.ended, other.ended), (one.coming, other.coming))
+    return all(_same_claim(field, a, b) for a, b in pairs)
+
+
+def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return same_value(field, one.fact.value, other.fact.value)
+
+
+def _confirms(held: HeldFact, after: dict[Field, FieldState]) -> bool:
+    value = after.get(held.fact.field, NOTHING).value
+    return value is not None and same_value(held.fact.field, held.fact.value, value)

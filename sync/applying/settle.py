@@ -1,0 +1,98 @@
+"""What the register should hold of a customer, and how that differs from what it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sync.applying.same import same_value
+from sync.applying.survivorship import NOTHING, FieldState, active
+from sync.freshness.policy import Policy
+from sync.freshness.state import Situation, address_state
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field
+
+_DELIVERED = (
+    Field.NAME,
+    Field.ADDRESS,
+    Field.TEMPORARY_ADDRESS,
+    Field.POSTAL_ADDRESS,
+    Field.CONTACT_ADDRESS,
+    Field.PHONE,
+    Field.EMAIL,
+    Field.DEATH,
+    Field.PROTECTION,
+)
+_ENDS_EMPTY = frozenset({Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
+"""Fields that are emptied when their time is over. A home address that ended stays, and is flagged: it is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What follows for the register.
+
+    Attributes:
+        values: fields to write, None to empty them; nothing when the register holds what it should.
+        status: what its status columns should show; None when the register maps none.
+        due_on: the day on which to settle again, because something changes by itself; None for never.
+    """
+
+    values: Mapping[Field, FactValue | None] = field(default_factory=dict)
+    status: AddressStatus | None = None
+    due_on: date | None = None
+
+
+def settle(
+    customer: Customer,
+    states: Mapping[Field, FieldState],
+    situation: Situation,
+    policy: Policy,
+    *,
+    writable: frozenset[Field],
+    shows_status: bool,
+    now: datetime,
+    purge: bool = False,
+) -> Settlement:
+    """Work out what the register should hold of this customer today."""
+    protected = active(states, Field.PROTECTION)
+    values: dict[Field, FactValue | None] = {}
+    for name in _DELIVERED:
+        if name not in writable:
+            continue
+        if protected and name in LOCATION_FIELDS:
+            # Once, when the order begins: what staff write there afterwards is theirs to answer for.
+            if purge:
+                values[name] = None
+            continue
+        held = customer.values.get(name)
+        wanted = _wanted(name, states.get(name, NOTHING), held)
+        if not same_value(name, wanted, held):
+            values[name] = wanted
+    status = None
+    if shows_status:
+        address = address_state(states, situation, policy, now)
+        source = policy.names.get(address.confirmed_by or "", address.confirmed_by)
+        # To the second: what a register's column cannot keep must not look like a difference.
+        verified = address.confirmed_at.replace(microsecond=0) if address.confirmed_at else None
+        status = AddressStatus(address.state.value, verified, source)
+    return Settlement(values, status, _due(states, policy, now, shows_status=shows_status))
+
+
+def _wanted(name: Field, state: FieldState, held: FactValue | None) -> FactValue | None:
+    if state.current is not None:
+        # A value whose text was purged, or that is not ours to write, leaves the register's alone.
+        return state.value if state.value is not None else held
+    if name in _ENDS_EMPTY and state.ended is not None:
+        return None
+    if state.ended is None and any(same_value(name, value, held) for value in state.taken_back):
+        return None  # it stood there because we put it there, and it never held
+    return held
+
+
+def _due(states: Mapping[Field, FieldState], policy: Policy, now: datetime, *, shows_status: bool) -> date | None:
+    days = [state.changes_on for state in states.values() if state.changes_on]
+    confirmed = states.get(Field.ADDRESS, NOTHING).confirmed_at
+    if shows_status and confirmed:
+        flips = (confirmed + policy.limit(Field.ADDRESS)).astimezone(policy.zone).date()
+        settled = (confirmed + policy.news).astimezone(policy.zone).date()
+        today = now.astimezone(policy.zone).date()
+        days += [day for day in (date.fromordinal(d.toordinal() + 1) for d in (flips, settled)) if day > today]
+    return min(days, default=None)

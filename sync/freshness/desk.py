@@ -1,0 +1,79 @@
+"""Answering the desk from the local store, at the moment of asking."""
+
+from datetime import UTC, datetime
+
+from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
+from sync.freshness.state import Judgement, judge, may_tell
+from sync.freshness.status import CustomerStatus, FieldStatus
+from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
+from sync.parts import Parts, RegisterParts
+from sync.ports.store import UnitOfWork
+from sync.settling import situations_of
+
+_ASKED = (Field.ADDRESS, Field.PHONE, Field.EMAIL, Field.NAME)
+"""The fields that people at a desk ask about, in their order."""
+
+
+class DeskService:
+    """The desk, over the store."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def registers(self) -> tuple[str, ...]:
+        """Return the names of the configured registers."""
+        return tuple(self._parts.registers)
+
+    def status(self, register: str, key: str, *, reader: str, reveal: bool = False) -> CustomerStatus | None:
+        """Return the status of a customer, None when the register has no such record; the reading is noted."""
+        parts = self._parts.registers.get(register)
+        if parts is None:
+            return None
+        with self._parts.store.snapshot() as work:
+            customer = work.by_keys(register, [key]).get(key)
+            if customer is None:
+                return None
+            status = _status(self._parts, parts, work, customer, reveal=reveal)
+        revealed = any(field.value is not None for field in status.fields)
+        with self._parts.store.begin() as work:
+            work.note_reading(reader, register, customer.id, status.asked_at, revealed=revealed)
+            work.commit()
+        return status
+
+
+def _status(
+    parts: Parts, register: RegisterParts, work: UnitOfWork, customer: Customer, *, reveal: bool
+) -> CustomerStatus:
+    now = parts.clock.now()
+    today = parts.today(register)
+    states = resolve_all(work.facts([customer.id]).get(customer.id, ()), today)
+    situation = situations_of(parts, work, [customer.id])[customer.id]
+    fields = []
+    for name in _ASKED:
+        if name is not Field.ADDRESS and states.get(name, NOTHING) is NOTHING:
+            continue
+        judged = judge(name, states, situation, register.policy, now)
+        shown = _shown(name, states, register) if reveal else None
+        fields.append(_field(name, judged, register, shown))
+    if active(states, Field.PROTECTION):
+        contact = _shown(Field.CONTACT_ADDRESS, states, register) if reveal else None
+        fields[0] = _field(
+            Field.ADDRESS, judge(Field.ADDRESS, states, situation, register.policy, now), register, contact
+        )
+    return CustomerStatus(customer.register, customer.key, now.astimezone(UTC), today, tuple(fields))
+
+
+def _field(name: Field, judged: Judgement, register: RegisterParts, value: FactValue | None) -> FieldStatus:
+    by = register.policy.names.get(judged.confirmed_by or "", judged.confirmed_by)
+    return FieldStatus(name, judged.state, _moment(judged.confirmed_at), by, judged.day, value)
+
+
+def _shown(name: Field, states: dict[Field, FieldState], register: RegisterParts) -> FactValue | None:
+    """The value, where it may be shown: a location only of somebody known to be unprotected (trust rule P2)."""
+    if name in LOCATION_FIELDS and not may_tell(name, states, register.policy):
+        return None
+    return states.get(name, NOTHING).value
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at else None

@@ -1,0 +1,207 @@
+"""The register's records as they come in: first load, staff's own edits, and the echo of our own writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from sync.applying.same import same_value
+from sync.matching.normalise.ids import canonical_national_id
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.parts import Parts, RegisterParts
+from sync.ports.register import Record, UnreadableRecord
+from sync.ports.store import Delivery, DeliveryState, Lease, Provenance, StoredFact, UnitOfWork
+from sync.settling import settle_customers
+
+log = structlog.get_logger()
+
+_PROVENANCE = Provenance()
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What a reading of the register brought."""
+
+    added: int = 0
+    edited: int = 0
+    unchanged: int = 0
+    unreadable: dict[str, int] = field(default_factory=dict)  # by reason
+
+    @property
+    def records(self) -> int:
+        """How many records were read."""
+        return self.added + self.edited + self.unchanged + sum(self.unreadable.values())
+
+
+def read_register(parts: Parts, register: RegisterParts, lease: Lease) -> ReadReport:
+    """Read what has changed in the register since last time; all of it the first time.
+
+    Resumable: each chunk is one unit of work together with the mark after it.
+    """
+    report = ReadReport()
+    with parts.store.snapshot() as work:
+        mark = work.mark(register.name)
+    progress = parts.progress(f"reading {register.name}")
+    for chunk in register.port.changed_since(mark):
+        with parts.store.begin(lease) as work:
+            absorb(parts, register, work, chunk.records, report)
+            work.save_mark(register.name, chunk.mark, parts.clock.now())
+            work.commit()
+        progress.advance(len(chunk.records), chunk.total)
+        if parts.stopping():
+            return report
+    with parts.store.begin(lease) as work:
+        work.mark_loaded(register.name, parts.clock.now())
+        work.commit()
+    progress.done()
+    log.info(
+        "register_read",
+        register=register.name,
+        added=report.added,
+        edited=report.edited,
+        unreadable=sum(report.unreadable.values()),
+    )
+    return report
+
+
+def absorb(
+    parts: Parts,
+    register: RegisterParts,
+    work: UnitOfWork,
+    records: Sequence[Record | UnreadableRecord],
+    report: ReadReport,
+) -> None:
+    """Take records into the mirror: new ones, staff's edits as facts of theirs, our own writes as acknowledged."""
+    readable = {r.key: _canonical(r) for r in records if isinstance(r, Record)}
+    for record in records:
+        if isinstance(record, UnreadableRecord):
+            report.unreadable[record.reason] = report.unreadable.get(record.reason, 0) + 1
+            log.warning("record_unreadable", register=register.name, column=record.column, reason=record.reason)
+    known = work.by_keys(register.name, list(readable))
+    _add(parts, register, work, [r for key, r in readable.items() if key not in known], report)
+    _follow(parts, register, work, [(known[key], r) for key, r in readable.items() if key in known], report)
+
+
+def _add(
+    parts: Parts, register: RegisterParts, work: UnitOfWork, records: Sequence[Record], report: ReadReport
+) -> None:
+    """Mirror records that were not there. Nobody knows since when their values hold, nor who said so."""
+    if not records:
+        return
+    now = parts.clock.now()
+    new = [Customer(register.name, r.key, r.version, r.values, status=r.status) for r in records]
+    facts = [
+        StoredFact(
+            customer.id, _held(Fact(name, FactKind.SET, value), Source.REGISTER, register, now, now), _PROVENANCE
+        )
+        for customer in work.add_customers(new)
+        for name, value in customer.values.items()
+    ]
+    work.add_facts(facts)
+    work.audit(register.name, "mirrored", now, {"register": register.name, "customers": len(new)})
+    report.added += len(new)
+
+
+def _follow(
+    parts: Parts,
+    register: RegisterParts,
+    work: UnitOfWork,
+    pairs: Sequence[tuple[Customer, Record]],
+    report: ReadReport,
+) -> None:
+    """Take over what changed in records that we mirror."""
+    now = parts.clock.now()
+    moved = [(c, r) for c, r in pairs if c.version != r.version or c.values != _visible(c, r)]
+    report.unchanged += len(pairs) - len(moved)
+    if not moved:
+        return
+    pending = work.pending(customer.id for customer, _ in moved)
+    facts = []
+    for customer, record in moved:
+        edits = staff_edits(customer, record, pending.get(customer.id))
+        facts += [
+            StoredFact(customer.id, _held(fact, Source.STAFF, register, now, record.changed_at or now), _PROVENANCE)
+            for fact in edits
+        ]
+        report.edited += bool(edits)
+        report.unchanged += not edits
+    work.add_facts(facts)
+    work.update_customers([take_over(customer, record) for customer, record in moved])
+    work.save_deliveries(
+        [
+            replace(done, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
+            for customer, record in moved
+            if (done := pending.get(customer.id)) and carried_out(done, record)
+        ]
+    )
+    edited = {fact.customer_id for fact in facts}
+    if facts:
+        work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
+        settle_customers(parts, register, work, edited)
+
+
+def take_over(customer: Customer, record: Record) -> Customer:
+    """Return the mirror of a record as it reads now. Of a protected customer it holds no location (P3)."""
+    before, after = customer.values.get(Field.NATIONAL_ID), record.values.get(Field.NATIONAL_ID)
+    former = customer.former_ids
+    corrected = customer.corrected_id
+    if before != after:
+        if isinstance(before, str) and before not in former:
+            former = (*former, before)
+        corrected = None  # staff have written an id themselves
+    return replace(
+        customer,
+        version=record.version,
+        status=record.status,
+        values=_visible(customer, record),
+        former_ids=tuple(i for i in former if i != after),
+        corrected_id=corrected,
+    )
+
+
+def staff_edits(customer: Customer, record: Record, pending: Delivery | None) -> list[Fact]:
+    """Return what somebody else than us changed in a record, as facts that hold from the day it was changed.
+
+    A field that now holds what we were about to write is our own write, whose answer was lost.
+    """
+    day = PartialDate.of(record.changed_at.date()) if record.changed_at else None
+    ours: Mapping[Field, FactValue | None] = pending.values if pending else {}
+    now = _visible(customer, record)
+    edits = []
+    for name in sorted(customer.values.keys() | now.keys()):
+        before, after = customer.values.get(name), now.get(name)
+        if before == after or (name in ours and same_value(name, ours[name], after)):
+            continue
+        if after is None:
+            edits.append(Fact(name, FactKind.ENDED, None, valid_until=day))
+        else:
+            edits.append(Fact(name, FactKind.SET, after, valid_from=day))
+    return edits
+
+
+def carried_out(delivery: Delivery, record: Record) -> bool:
+    """Tell whether the record holds what the delivery was to write."""
+    return all(same_value(name, value, record.values.get(name)) for name, value in delivery.values.items()) and (
+        delivery.status is None or delivery.status == record.status
+    )
+
+
+def _visible(customer: Customer, record: Record) -> dict[Field, FactValue]:
+    if not customer.protected:
+        return record.values
+    return {name: value for name, value in record.values.items() if name not in LOCATION_FIELDS}
+
+
+def _canonical(record: Record) -> Record:
+    """Spell the national id canonically; one that is none is left out, so that it can never match."""
+    text = record.values.get(Field.NATIONAL_ID)
+    if not isinstance(text, str):
+        return record
+    values: dict[Field, Any] = {**record.values, Field.NATIONAL_ID: canonical_national_id(text)}
+    return replace(record, values={name: value for name, value in values.items() if value is not None})
+
+
+def _held(fact: Fact, source: Source, register: RegisterParts, now: datetime, recorded: datetime) -> HeldFact:
+    return HeldFact(fact, source, register.name, learned_at=now, recorded_at=recorded)

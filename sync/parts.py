@@ -1,0 +1,113 @@
+"""What the runners work with: the ports, and the organisation's decisions. Put together in `config.bootstrap`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from sync.applying.plan import Speaker
+from sync.freshness.policy import Policy
+from sync.matching.model import Model
+from sync.ports.clock import Clock
+from sync.ports.provider import Provider
+from sync.ports.register import Register
+from sync.ports.store import Store
+
+
+class Progress(Protocol):
+    """Shows a person that long work goes on."""
+
+    def advance(self, done: int, total: int | None = None) -> None:
+        """Say that so many more are done, of so many if that is known."""
+        ...
+
+    def done(self) -> None:
+        """Say that the work has come to its end."""
+        ...
+
+
+class Silence:
+    """Progress that nobody looks at."""
+
+    def advance(self, done: int, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def done(self) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterParts:
+    """One register with what was decided about it."""
+
+    name: str
+    port: Register
+    policy: Policy
+    read_every: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedParts:
+    """One feed with what was decided about it.
+
+    Attributes:
+        name: of the feed.
+        provider: the adapter behind it.
+        register: name of the register whose customers it is about.
+        every: how often to ask.
+        since: the day from which to follow it; None for the day of the first run.
+        ask_absent_after: how long to wait before asking again for a person whom the provider did not know.
+    """
+
+    name: str
+    provider: Provider
+    register: str
+    every: timedelta = timedelta(minutes=15)
+    since: date | None = None
+    ask_absent_after: timedelta = timedelta(days=7)
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who speaks in this feed."""
+        can = self.provider.capabilities
+        return Speaker(self.name, can.source, can.clear_by_contract)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is kept (GDPR Art. 5(1)(e)). Every category has a period."""
+
+    unmatched: timedelta = timedelta(days=90)
+    reviews: timedelta = timedelta(days=30)
+    previous_values: timedelta = timedelta(days=730)
+    readings: timedelta = timedelta(days=730)
+    dead_letters: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a runner needs."""
+
+    store: Store
+    clock: Clock
+    model: Model
+    registers: Mapping[str, RegisterParts]
+    feeds: Mapping[str, FeedParts]
+    owner: str
+    retention: Retention = field(default_factory=Retention)
+    lease_ttl: timedelta = timedelta(seconds=60)
+    stopping: Callable[[], bool] = lambda: False
+    progress: Callable[[str], Progress] = lambda _: Silence()
+
+    def today(self, register: RegisterParts) -> date:
+        """Return the day in the register's time zone."""
+        return self.clock.now().astimezone(register.policy.zone).date()
+
+    def register_of(self, feed: FeedParts) -> RegisterParts:
+        """Return the register whose customers a feed is about."""
+        return self.registers[feed.register]
+
+    def caught_up(self) -> dict[str, datetime | None]:
+        """Return when each feed last said that there was no more."""
+        with self.store.snapshot() as work:
+            return {name: work.feed(name).caught_up_at for name in self.feeds}

@@ -1,0 +1,153 @@
+"""The whole way of a change: pull → protect → match → decide → apply → flag → hand to delivery.
+
+Each page is one unit of work: dispositions, facts, provenance, audit entry, outbox and cursor together, or nothing.
+Killed at any moment and started again, the same page comes again and nothing of it happens twice.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import structlog
+
+from sync.model import BadItem, Change
+from sync.parts import FeedParts, Parts
+from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
+from sync.report import RunReport
+from sync.settling import settle_customers
+from sync.steps.apply import apply
+from sync.steps.match import match
+from sync.steps.receive import receive
+
+log = structlog.get_logger()
+
+
+def follow(parts: Parts, feed: FeedParts, lease: Lease, *, again: bool = False) -> RunReport:
+    """Follow a feed from where we are to where the provider says that there is no more.
+
+    Args:
+        parts: what to work with.
+        feed: which feed.
+        lease: the right to work on it; every commit checks that it is still ours.
+        again: a resync: events that matched nobody, or could not be read, are decided again.
+
+    Raises:
+        RetryLater, FeedStopped: the provider; everything committed so far stays.
+        LeaseLost: somebody else took over.
+    """
+    report = RunReport(feed.name)
+    state = find_start(parts, feed, lease)
+    look_up_unwatched(parts, feed, lease, report)
+    watch = Watch(parts, feed)
+    progress = parts.progress(f"following {feed.name}")
+    while not parts.stopping():
+        page = feed.provider.pull(state.cursor or "", watch)
+        report.ignored.update(page.ignored)
+        with parts.store.begin(lease) as work:
+            state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
+            if page.up_to_date:
+                state = state.evolve(caught_up_at=parts.clock.now())
+            work.save_feed(state)
+            take(parts, feed, work, page.items, report, again=again)
+            work.commit()
+        progress.advance(len(page.items))
+        if page.up_to_date:
+            break
+    progress.done()
+    log.info("feed_followed", **report.plain())
+    return report
+
+
+def take(
+    parts: Parts,
+    feed: FeedParts,
+    work: UnitOfWork,
+    items: Sequence[Change | BadItem],
+    report: RunReport,
+    *,
+    again: bool = False,
+) -> None:
+    """Take one page the whole way, in one unit of work."""
+    received = receive(parts, feed, work, items, report, again=again)
+    matched = match(parts, feed, work, received)
+    page = apply(parts, feed, work, zip(received, matched, strict=True), report)
+    register = parts.register_of(feed)
+    handed = settle_customers(parts, register, work, page.touched, purge=page.purged)
+    report.deliveries += handed
+    report.pages += 1
+    if received:
+        body = {"feed": feed.name, "changes": len(received), "deliveries": handed}
+        work.audit(feed.name, "page_applied", parts.clock.now(), body)
+
+
+def find_start(parts: Parts, feed: FeedParts, lease: Lease) -> FeedState:
+    """Return where we are in a feed. A new one starts here, before anybody is looked up, so that nothing is missed."""
+    with parts.store.snapshot() as work:
+        state = work.feed(feed.name)
+    if state.cursor is not None:
+        return state
+    cursor = feed.provider.start(feed.since or parts.today(parts.register_of(feed)))
+    with parts.store.begin(lease) as work:
+        state = state.evolve(cursor=cursor)
+        work.save_feed(state)
+        work.commit()
+    return state
+
+
+def look_up_unwatched(parts: Parts, feed: FeedParts, lease: Lease, report: RunReport) -> None:
+    """Ask for the current state of customers whom the feed does not watch yet, and have them watched from then on."""
+    provider, register = feed.provider, parts.register_of(feed)
+    if not provider.capabilities.looks_up:
+        return
+    asked_before = parts.clock.now() - feed.ask_absent_after
+    progress = parts.progress(f"looking up for {feed.name}")
+    while not parts.stopping():
+        with parts.store.snapshot() as work:
+            todo = work.unwatched(register.name, feed.name, provider.look_up_size, asked_before)
+        if not todo:
+            break
+        _look_up(parts, feed, lease, todo, report)
+        progress.advance(len(todo))
+    progress.done()
+
+
+def _look_up(parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[int, str]], report: RunReport) -> None:
+    now = parts.clock.now()
+    answer = feed.provider.look_up([text for _, text in todo], parts.today(parts.register_of(feed)))
+    answered = {item.identity.national_id for item in answer.items if isinstance(item, Change)}
+    report.ignored.update(answer.ignored)
+    report.absent += len(answer.absent)
+    if answer.absent:
+        # Absence is not deletion: the person stays, uncovered, and is asked for again later.
+        log.warning("persons_absent", feed=feed.name, count=len(answer.absent))
+    with parts.store.begin(lease) as work:
+        work.cover(feed.name, [id_ for id_, text in todo if text in answered], now)
+        work.absent(feed.name, [id_ for id_, text in todo if text not in answered], now)
+        take(parts, feed, work, answer.items, report)
+        work.commit()
+
+
+class Watch:
+    """The national ids to watch, read from the store when a provider first asks for them in a run."""
+
+    def __init__(self, parts: Parts, feed: FeedParts) -> None:
+        self._parts = parts
+        self._feed = feed
+        self._ids: list[str] | None = None
+
+    def __call__(self) -> Sequence[str]:
+        """Return the ids."""
+        if self._ids is None:
+            with self._parts.store.snapshot() as work:
+                self._ids = work.watched(self._feed.register, self._feed.name)
+        return self._ids
+
+
+def rewind(parts: Parts, feed: FeedParts, lease: Lease, since: date | None = None) -> None:
+    """Put a feed back to where events of that day begin, and have everybody looked up again."""
+    day = since or feed.since or parts.today(parts.register_of(feed)) - timedelta(days=30)
+    cursor = feed.provider.start(day)
+    with parts.store.begin(lease) as work:
+        work.save_feed(work.feed(feed.name).evolve(cursor=cursor))
+        work.uncover(feed.name)
+        work.audit("operator", "resync", parts.clock.now(), {"feed": feed.name, "since": day.isoformat()})
+        work.commit()

@@ -1,0 +1,142 @@
+"""When what is done: which feed or register is due, under which lease, and what happens when it fails."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from sync.delivery import DeliveryReport, deliver
+from sync.errors import FeedStopped, LeaseLost, RetryLater
+from sync.mirror import ReadReport, read_register
+from sync.parts import FeedParts, Parts, RegisterParts
+from sync.pipeline import follow
+from sync.ports.store import FeedHealth, Lease
+from sync.report import RunReport
+from sync.settling import settle_due
+
+log = structlog.get_logger()
+
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=30)
+
+
+class Busy(Exception):  # noqa: N818 - an answer, not a fault
+    """Somebody else holds the lease."""
+
+
+def due(parts: Parts, feed: FeedParts) -> bool:
+    """Tell whether it is time to ask a feed: its register is loaded, and its next time has come."""
+    with parts.store.snapshot() as work:
+        state = work.feed(feed.name)
+        ready = work.loaded(feed.register)
+    return (
+        ready and state.health is not FeedHealth.STOPPED and (not state.next_at or state.next_at <= parts.clock.now())
+    )
+
+
+def run_feed(
+    parts: Parts, feed: FeedParts, *, again: bool = False, jitter: Callable[[], float] = random.random
+) -> RunReport:
+    """Follow a feed once, and note how it went and when to ask again.
+
+    Raises:
+        Busy: somebody else works on it.
+        RetryLater, FeedStopped: as noted in the feed's state.
+        LeaseLost: somebody else took over.
+    """
+    with _Held(parts, f"feed:{feed.name}") as lease:
+        try:
+            report = follow(parts, feed, lease, again=again)
+        except RetryLater as error:
+            _note_failure(parts, feed, lease, error, jitter)
+            raise
+        except FeedStopped as error:
+            _note_stop(parts, feed, lease, error)
+            raise
+        health = FeedHealth.PARTIAL if report.partial else FeedHealth.OK
+        with parts.store.begin(lease) as work:
+            state = work.feed(feed.name)
+            work.save_feed(state.evolve(health=health, next_at=parts.clock.now() + feed.every, failures=0, detail=""))
+            work.commit()
+        return report
+
+
+def run_register(parts: Parts, register: RegisterParts, *, read: bool = True) -> tuple[ReadReport, DeliveryReport]:
+    """Read what changed in a register, settle what is due today, deliver what waits.
+
+    Args:
+        parts: what to work with.
+        register: which register.
+        read: read its changes too, not only deliver.
+
+    Raises:
+        Busy: somebody else works on it.
+        RegisterUnavailable: it cannot be reached.
+        LeaseLost: somebody else took over.
+    """
+    with _Held(parts, f"register:{register.name}") as lease:
+        report = read_register(parts, register, lease) if read else ReadReport()
+        settle_due(parts, register, lease)
+        return report, deliver(parts, register, lease)
+
+
+class _Held:
+    """A lease held for as long as the work takes."""
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        self._parts = parts
+        self._name = name
+        self._lease: Lease | None = None
+
+    def __enter__(self) -> Lease:
+        self._lease = self._parts.store.acquire(self._name, self._parts.owner, self._parts.lease_ttl)
+        if self._lease is None:
+            raise Busy(self._name)
+        return self._lease
+
+    def __exit__(self, *_: object) -> None:
+        if self._lease:
+            self._parts.store.release(self._lease)
+
+
+def _note_failure(parts: Parts, feed: FeedParts, lease: Lease, error: RetryLater, jitter: Callable[[], float]) -> None:
+    """Keep the cursor, and ask again later: as the provider asks, or twice as long each time, never all at once."""
+    with parts.store.begin(lease) as work:
+        state = work.feed(feed.name)
+        backoff = min(_FIRST_WAIT * 2**state.failures, _LONGEST_WAIT) * (0.5 + jitter())
+        wait = max(backoff, error.retry_after or timedelta(0))
+        reason = type(error).__name__
+        work.save_feed(
+            state.evolve(
+                health=FeedHealth.FAILING,
+                detail=reason,
+                failures=state.failures + 1,
+                next_at=parts.clock.now() + wait,
+            )
+        )
+        work.commit()
+    log.warning("feed_failing", feed=feed.name, reason=reason, retry_in_seconds=round(wait.total_seconds(), 1))
+
+
+def _note_stop(parts: Parts, feed: FeedParts, lease: Lease, error: FeedStopped) -> None:
+    reason = type(error).__name__
+    with parts.store.begin(lease) as work:
+        work.save_feed(work.feed(feed.name).evolve(health=FeedHealth.STOPPED, detail=reason))
+        work.commit()
+    log.error("feed_stopped", feed=feed.name, reason=reason)
+
+
+def quietly(run: Callable[[], object], *, what: str) -> None:
+    """Run one piece of due work for the daemon: what is noted in the state is only logged, the rest is the watchdog's.
+
+    Busy is normal with two workers; a lost lease means that the other one goes on.
+    """
+    try:
+        run()
+    except Busy:
+        return
+    except LeaseLost:
+        log.warning("lease_lost", what=what)
+    except (RetryLater, FeedStopped) as error:
+        log.warning("work_put_off", what=what, reason=type(error).__name__)

@@ -1,0 +1,88 @@
+"""Settling customers: from what holds of them to what is handed to delivery."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sync.applying.settle import settle
+from sync.applying.survivorship import FieldState, resolve_all
+from sync.freshness.state import Situation
+from sync.model import Customer, Field
+from sync.parts import Parts, RegisterParts
+from sync.ports.store import Delivery, Lease, UnitOfWork
+
+BATCH = 500
+"""Customers settled in one unit of work."""
+
+
+def settle_customers(
+    parts: Parts,
+    register: RegisterParts,
+    work: UnitOfWork,
+    ids: Collection[int],
+    *,
+    purge: Collection[int] = (),
+) -> int:
+    """Hand to delivery what the register should hold of these customers and does not; returns how many deliveries.
+
+    Args:
+        parts: what to work with.
+        register: the customers' register.
+        work: the unit of work in which their facts were changed.
+        ids: the customers.
+        purge: those of them whose protection order has just begun.
+    """
+    now, today = parts.clock.now(), parts.today(register)
+    customers, facts, pending = work.customers(ids), work.facts(ids), work.pending(ids)
+    situations = situations_of(parts, work, ids)
+    deliveries, due, moot = [], {}, []
+    for id_, customer in customers.items():
+        waiting = pending.get(id_)
+        purging = id_ in purge or (waiting is not None and waiting.purge)
+        settled = settle(
+            customer,
+            resolve_all(facts.get(id_, ()), today),
+            situations[id_],
+            register.policy,
+            writable=register.port.writable,
+            shows_status=register.port.shows_status,
+            now=now,
+            purge=purging,
+        )
+        due[id_] = settled.due_on
+        status = settled.status if settled.status != customer.status else None
+        if not settled.values and status is None:
+            moot += [id_] if waiting else []
+        elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
+            deliveries.append(Delivery(register.name, id_, settled.values, status, now, purge=purging))
+    work.supersede_deliveries(moot)
+    work.add_deliveries(deliveries)
+    work.schedule(due)
+    return len(deliveries)
+
+
+def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[int, Situation]:
+    """Return what else bears on these customers' fields."""
+    watched, reviewed = work.coverage(ids), work.under_review(ids)
+    caught_up: Mapping[str, datetime | None] = {name: work.feed(name).caught_up_at for name in parts.feeds}
+    return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed) for id_ in ids}
+
+
+def settle_due(parts: Parts, register: RegisterParts, lease: Lease) -> int:
+    """Settle the customers for whom something changes by itself today: a coming move, an ended stay, an age limit."""
+    settled = 0
+    while not parts.stopping():
+        with parts.store.begin(lease) as work:
+            ids = work.due(register.name, parts.today(register), BATCH)
+            if not ids:
+                return settled
+            deliveries = settle_customers(parts, register, work, ids)
+            now = parts.clock.now()
+            work.audit("schedule", "settled", now, {"customers": len(ids), "deliveries": deliveries})
+            work.commit()
+        settled += len(ids)
+    return settled
+
+
+def states_of(work: UnitOfWork, parts: Parts, register: RegisterParts, customer: Customer) -> dict[Field, FieldState]:
+    """Return what holds of one customer today."""
+    return resolve_all(work.facts([customer.id]).get(customer.id, ()), parts.today(register))

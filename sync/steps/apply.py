@@ -1,0 +1,193 @@
+"""Carrying out what was decided about a page: facts with provenance, dispositions, reviews, protection."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sync.applying.plan import Plan, cancel, plan
+from sync.applying.survivorship import active, resolve_all
+from sync.model import (
+    LOCATION_FIELDS,
+    Customer,
+    FactKind,
+    Field,
+    HeldFact,
+    Match,
+    MatchRule,
+    Outcome,
+    Verdict,
+)
+from sync.parts import FeedParts, Parts
+from sync.ports.store import Disposition, Provenance, Review, StoredFact, UnitOfWork
+from sync.report import RunReport
+from sync.steps.receive import Received
+
+_MARKS = frozenset(FactKind) - {FactKind.CONFIRMED}
+
+
+@dataclass(slots=True)
+class Page:
+    """What carrying out a page has gathered so far, written at its end in a few statements."""
+
+    held: dict[int, tuple[HeldFact, ...]]
+    facts: list[StoredFact] = field(default_factory=list)
+    dispositions: list[Disposition] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    purged: set[int] = field(default_factory=set)
+    look_up: set[int] = field(default_factory=set)
+
+
+def apply(
+    parts: Parts,
+    feed: FeedParts,
+    work: UnitOfWork,
+    decided: Iterable[tuple[Received, Match]],
+    report: RunReport,
+    *,
+    decided_by: str = "",
+) -> Page:
+    """Carry out what was decided, in the order given; everything is written in the caller's unit of work."""
+    decided = list(decided)
+    page = Page(work.facts({m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}))
+    for received, match in decided:
+        disposition = _carry_out(parts, feed, received, match, page, decided_by)
+        page.dispositions.append(disposition)
+        report.outcomes[disposition.outcome] += 1
+    _write(parts, feed, work, page)
+    return page
+
+
+def _carry_out(
+    parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page, decided_by: str
+) -> Disposition:
+    now = parts.clock.now()
+    best = match.best
+    if received.cancels:
+        page.cancelled.append(received.cancels)
+    if received.taken_back or (received.notice and received.notice in page.cancelled):
+        return _disposition(feed, received, match, Outcome.SUPERSEDED, "notice_cancelled", now)
+    if match.verdict is Verdict.FORGET or best is None:
+        return _disposition(feed, received, match, Outcome.NO_MATCH, match.reason, now)
+    if match.verdict is Verdict.REVIEW:
+        page.reviews.append(_review(parts, feed, received, match))
+        page.touched.add(best.customer_id)
+        return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
+    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()))
+    _gather(page, best.customer_id, received, match, planned, decided_by)
+    return _disposition(feed, received, match, planned.outcome, planned.reason, now)
+
+
+def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact]) -> Plan:
+    today = parts.today(parts.register_of(feed))
+    if received.cancels:
+        return cancel(held, received.cancels, today)
+    return plan(
+        received.change,
+        held,
+        feed.speaker,
+        event=received.event,
+        notice=received.notice,
+        now=parts.clock.now(),
+        today=today,
+    )
+
+
+def _gather(page: Page, customer: int, received: Received, match: Match, planned: Plan, decided_by: str) -> None:
+    evidence = tuple((e.comparison, e.level, e.bits) for e in match.best.evidence) if match.best else ()
+    why = Provenance(
+        position=received.change.position,
+        rule=match.rule,
+        weight=match.best.weight if match.best and evidence else None,
+        evidence=evidence,
+        model=match.model,
+        decided_by=decided_by,
+    )
+    page.facts += [StoredFact(customer, held, why) for held in planned.facts]
+    known = page.held.get(customer, ())
+    if received.cancels:
+        known = tuple(replace(h, cancelled=True) if h.notice == received.cancels else h for h in known)
+    page.held[customer] = (*known, *planned.facts)
+    page.touched.add(customer)
+    if planned.purge:
+        page.purged.add(customer)
+    if planned.look_up:
+        page.look_up.add(customer)
+
+
+def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
+    now = parts.clock.now()
+    work.add_facts(page.facts)
+    work.add_dispositions(page.dispositions)
+    work.add_reviews(page.reviews)
+    work.cancel(feed.name, page.cancelled, now)
+    _mark_customers(parts, feed, work, page)
+    if page.purged:
+        work.forget_location(sorted(page.purged))
+    if not feed.provider.capabilities.needs_watch:
+        # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
+        work.cover(feed.name, {fact.customer_id for fact in page.facts}, now)
+    if page.look_up:
+        for other in parts.feeds.values():
+            if other.register == feed.register and other.provider.capabilities.looks_up:
+                work.uncover(other.name, sorted(page.look_up))
+
+
+def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
+    """Carry protection and id corrections into the mirror, where finding customers depends on them."""
+    marking = (Field.PROTECTION, Field.NATIONAL_ID)
+    ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
+    today = parts.today(parts.register_of(feed))
+    customers = work.customers(ids)
+    marked = [_marked(customer, page.held[id_], today) for id_, customer in customers.items()]
+    work.update_customers([customer for customer in marked if customer != customers[customer.id]])
+
+
+def _marked(customer: Customer, held: Sequence[HeldFact], today: date) -> Customer:
+    states = resolve_all(held, today)
+    protected = active(states, Field.PROTECTION)
+    values = {f: v for f, v in customer.values.items() if not (protected and f in LOCATION_FIELDS)}
+    changed = replace(customer, protected=protected, values=values)
+    new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
+    old = customer.national_id
+    if isinstance(new, str) and new != old:
+        known = (*customer.former_ids, *((old,) if old else ()))
+        former = tuple(dict.fromkeys(i for i in known if i != new))
+        changed = replace(changed, corrected_id=new, former_ids=former)
+    return changed
+
+
+def _review(parts: Parts, feed: FeedParts, received: Received, match: Match) -> Review:
+    assert match.best is not None
+    now = parts.clock.now()
+    return Review(
+        feed=feed.name,
+        event=received.event,
+        position=received.change.position,
+        notice=received.notice,
+        reason=match.reason,
+        change=received.change,
+        best=match.best,
+        runner_up=match.runner_up,
+        opened_at=now,
+        expires_at=now + parts.retention.reviews,
+    )
+
+
+def _disposition(
+    feed: FeedParts, received: Received, match: Match, outcome: Outcome, reason: str, now: datetime
+) -> Disposition:
+    about = None if outcome is Outcome.NO_MATCH else match.best
+    return Disposition(
+        feed=feed.name,
+        event=received.event,
+        position=received.change.position,
+        outcome=outcome,
+        reason=reason,
+        received_at=now,
+        customer_id=about.customer_id if about else None,
+        rule=match.rule if about else None,
+        weight=about.weight if about and match.rule is MatchRule.WEIGHT else None,
+        model=match.model if about else "",
+    )
