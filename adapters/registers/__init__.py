@@ -1,0 +1,1 @@
+"""Registers: the organisation's own systems, each behind the contract of `sync.ports.register`."""
