@@ -62,7 +62,10 @@ def prepared_customer_keys(customer: Prepared) -> frozenset[BlockingKey]:
     keys = list(_contact_keys(customer))
     home = customer.places[0] if customer.places else None
     for name in customer.names:
-        keys += _keys(sound(name.surname_folded), name.head, customer.birth_date, home)
+        surname, given = sound(name.surname_folded), name.head
+        keys += _birth_keys(surname, given, customer.birth_date)
+        keys += _name_keys(surname, given, customer.birth_date)
+        keys += _location_keys(surname, given, home) if home else ()
     if customer.birth_date:
         keys = [key for key in keys if key.kind != "name"]
     return frozenset(keys)
@@ -71,11 +74,12 @@ def prepared_customer_keys(customer: Prepared) -> frozenset[BlockingKey]:
 def prepared_identity_keys(change: Prepared) -> frozenset[BlockingKey]:
     """Return the keys of an identity that is prepared already."""
     keys = set(_contact_keys(change))
-    dates = (change.birth_date, *filter(None, (turned(change.birth_date),)))
     for surname, given in set(_readings(change.names)):
-        for date in dates:
-            for home in change.places or (None,):
-                keys.update(_keys(surname, given, date, home))
+        keys.update(_birth_keys(surname, given, change.birth_date))
+        keys.update(_birth_keys(surname, given, turned(change.birth_date) or ""))
+        keys.update(_name_keys(surname, given, change.birth_date))
+        for home in change.places:
+            keys.update(_location_keys(surname, given, home))
     return frozenset(keys)
 
 
@@ -97,18 +101,19 @@ def _contact_keys(person: Prepared) -> Iterator[BlockingKey]:
         yield BlockingKey("email", mailbox(person.email), location=False)
 
 
-def _keys(surname: str, given: str, birth_date: str, home: Place | None) -> Iterator[BlockingKey]:
+def _birth_keys(surname: str, given: str, birth_date: str) -> Iterator[BlockingKey]:
     if len(birth_date) == _DAY_DIGITS:
         if given:
             yield BlockingKey("birth_given", f"{birth_date}|{given}", location=False)
         if surname:
             yield BlockingKey("birth_surname", f"{birth_date}|{surname}", location=False)
+
+
+def _name_keys(surname: str, given: str, birth_date: str) -> Iterator[BlockingKey]:
     if surname and given:
         yield BlockingKey("name", f"{surname}|{given}", location=False)
         if birth_date:
             yield BlockingKey("year_name", f"{birth_date[:_YEAR_DIGITS]}|{surname}|{given}", location=False)
-    if home:
-        yield from _location_keys(surname, given, home)
 
 
 def _location_keys(surname: str, given: str, home: Place) -> Iterator[BlockingKey]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from sync.matching.normalise.street import parse_street_line
+from sync.matching.normalise.street import BOX_ABROAD, parse_street_line
 from sync.matching.normalise.street_name import canonical_street, folded_street
 from sync.matching.normalise.text import clean, fold, words
 from sync.model import Address, Text
@@ -12,7 +12,6 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,4}")
 _PLAIN_LETTER = re.compile(r"[A-ZÅÄÖ]")
 _NUMBER = re.compile(r"0*(?P<base>[0-9]+)(?P<letter>[a-zåäö]?)")
 _COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:fi|fin|ax)-?(?=[0-9])")
-_BOX = re.compile(r"(?:p ?o box|postbox|box) ?(?P<number>[0-9]+)")
 _ALAND = "AX"
 
 
@@ -136,7 +135,7 @@ def _in_parts(address: Address) -> Address:
     """Take a single free line apart; several stay as they are."""
     if address.street or address.po_box or len(address.lines) != 1:
         return address
-    box = _BOX.fullmatch(words(address.lines[0]))
+    box = BOX_ABROAD.fullmatch(clean(address.lines[0]))
     if box:
         return replace(address, po_box=box["number"])
     parsed = parse_street_line(address.lines[0])

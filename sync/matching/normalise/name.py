@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sync.matching.normalise.text import fold, words
+from sync.matching.normalise.text import fold, unmark, words
 from sync.model import PersonName
 
 PARTICLES = frozenset({"von", "af", "av", "de", "la", "le", "du", "der", "den", "van", "zu", "di", "da"})
@@ -44,9 +44,9 @@ class NameForms:
 def name_forms(name: PersonName) -> NameForms:
     """Bring a name into its forms."""
     surname, given, calling = words(name.surname), words(name.given_names), words(name.calling_name or "")
-    whole = fold_name(surname).split()
+    whole = _typed_together(unmark(surname)).split()
     parts = [part for part in whole if part not in PARTICLES] or whole
-    folded = tuple(fold_name(given).split())
+    folded = tuple(_typed_together(unmark(given)).split())
     return NameForms(
         surname=surname,
         surname_folded="".join(parts),
@@ -55,13 +55,13 @@ def name_forms(name: PersonName) -> NameForms:
         given_folded=folded,
         given_set=frozenset(folded),
         calling=calling,
-        head=(fold_name(calling) if calling else "") or (folded[0] if folded else ""),
+        head=_typed_together(unmark(calling)) or (folded[0] if folded else ""),
     )
 
 
 def fold_name(text: str) -> str:
     """Fold a name; what stands for Ä, Ö and Å in it, marks left out or "ae" and "oe", is the same."""
-    return _TYPED_APART.sub(r"\1", fold(text))
+    return _typed_together(fold(text))
 
 
 def sound(folded: str) -> str:
@@ -71,3 +71,7 @@ def sound(folded: str) -> str:
     """
     plain = _DOUBLED.sub(r"\1", folded.translate(_SOUNDS))
     return plain[:1] + _DOUBLED.sub(r"\1", _VOWELS.sub("", plain[1:]))
+
+
+def _typed_together(folded: str) -> str:
+    return _TYPED_APART.sub(r"\1", folded) if "ae" in folded or "oe" in folded else folded

@@ -8,6 +8,8 @@ from sync.model import Address, Text
 
 _L = "[A-Za-zÅÄÖåäö]"
 _BOX = re.compile(r"(?i:p\.? ?[lb]\.?|postilokero|postlåda) ?([0-9]{1,6})")
+# Stays a line: printed as "PL 12", Swedish "Box 12" would be an address that no Swede knows.
+BOX_ABROAD = re.compile(r"(?i:p\.? ?o\.? ?box|postbox|box) ?(?P<number>[0-9]{1,6})")
 _CARE_OF = r"(?i:c/o\b\.?:?|℅) ?"
 _CARE_OF_MARK = re.compile(_CARE_OF)
 _CARE_OF_FIRST = re.compile(rf"{_CARE_OF}(?P<care_of>[^,]*[^, ]) ?, ?(?P<rest>.*\S)")
@@ -53,6 +55,8 @@ def _parse_place(text: str) -> Address:
     box = _BOX.fullmatch(text)
     if box:
         return Address(po_box=box[1])
+    if BOX_ABROAD.fullmatch(text):
+        return Address(lines=(text,))
     parts = _STREET_AND_UNIT.fullmatch(text)
     if parts and any(letter.isalpha() for letter in parts["street"]):
         return _parse_unit(parts["street"].rstrip(), parts["unit"]) or Address(lines=(text,))

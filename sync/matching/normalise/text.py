@@ -9,8 +9,14 @@ LONGEST = 300
 _NOT_TEXT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
 _APART = re.compile(r"[\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
-# Letters that decomposing does not take to plain Latin ones.
-_PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "\u0131": "i"})
+# The letters with marks that Finnish registers hold most, and those that decomposing does not take to plain Latin ones.
+_PLAIN: dict[int, int | str] = {
+    **str.maketrans("äöåéèüáàóšžõøđðł\u0131", "aoaeeuaaoszooddli"),
+    ord("æ"): "ae",
+    ord("œ"): "oe",
+    ord("þ"): "th",
+}
+_LAST_OF_LATIN_1 = "\u00ff"
 
 
 def clean(text: str) -> str:
@@ -25,13 +31,25 @@ def clean(text: str) -> str:
 
 def words(text: str) -> str:
     """Return the words in small letters with one blank between; hyphens part words, apostrophes do not."""
-    return _APART.sub(" ", clean(text).casefold().translate(_APOSTROPHES)).strip()
+    if not text:
+        return ""
+    if text.isalnum() and len(text) <= LONGEST and max(text) <= _LAST_OF_LATIN_1:
+        return text.casefold()
+    apart = _APART.sub(" ", clean(text).casefold().translate(_APOSTROPHES)).strip()
+    return apart if apart.isascii() else unicodedata.normalize("NFC", apart)
+
+
+def unmark(plain: str) -> str:
+    """Return words (as `words` gives them) without marks on letters."""
+    if plain.isascii():
+        return plain
+    plain = plain.translate(_PLAIN)
+    return plain if plain.isascii() else words(_without_marks(plain))
 
 
 def fold(text: str) -> str:
     """Return the words without marks on letters: "Mäkelä-Øster" becomes "makela oster"."""
-    plain = words(text)
-    return plain if plain.isascii() else words(_without_marks(plain))
+    return unmark(words(text))
 
 
 def _without_marks(text: str) -> str:

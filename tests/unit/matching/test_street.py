@@ -26,6 +26,7 @@ EXAMPLES = {
     "Kuubankatu 20/22": "Kuubankatu|20/22|||",
     "Vaasagatan 34 016": "Vaasagatan|34||16|",
     "Rantatie 12 000": "Rantatie|12|||",
+    "Rantatie , 5": "Rantatie|5|||",
     "Rantatie 10h5": "Rantatie|10||5|",
     "Rantatie 10 H 5": "Rantatie|10|H|5|",
     "Rantatie 12 as 34": "Rantatie|12||34|",
@@ -45,6 +46,8 @@ WHOLE = [
     "Rantatie 123456",
     "10h5",
     "C/O Koe Rantatie 5",
+    "P.O. Box 12",
+    "Box 12",
 ]
 
 

@@ -1,0 +1,83 @@
+"""Made-up people, and the change that is about one of them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sync.matching.model import Model
+from sync.matching.normalise.street import parse_street_line
+from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
+
+MODEL_FILE = Path(__file__).parents[3] / "config" / "models" / "default.json"
+MODEL = Model.parse(MODEL_FILE.read_text(encoding="utf-8"))
+
+ID, OTHER_ID = "131052-9052", "131052-913A"
+
+
+def home(line: str = "Rantatie 5 A 3", postcode: str | None = "00100", town: str | None = "Helsinki") -> Address:
+    """Return an address from its line, postcode and town."""
+    return replace(parse_street_line(line), postcode=postcode, post_office=Text(fi=town) if town else None)
+
+
+def name(text: str = "Anna Maija Virtanen", calling: str | None = None) -> PersonName:
+    """Return a name whose last word is the surname."""
+    given, _, surname = text.rpartition(" ")
+    return PersonName(surname, given, calling)
+
+
+def born(text: str = "1952-10-13") -> PartialDate:
+    """Return a date."""
+    return PartialDate.parse(text)
+
+
+def identity(**parts: Any) -> Identity:
+    """Return whom a change is about: everything known, but for what is given otherwise."""
+    known: dict[str, Any] = {"names": (name(),), "birth_date": born(), "addresses": (home(),)}
+    return Identity(**(known | parts))
+
+
+def customer(number: int = 1, *, protected: bool = False, former_ids: tuple[str, ...] = (), **values: Any) -> Customer:
+    """Return a customer with that id, who is the person of `identity()`, but for what is given otherwise."""
+    known: dict[Field, FactValue] = {Field.NAME: name(), Field.BIRTH_DATE: born(), Field.ADDRESS: home()}
+    known |= {Field(key): value for key, value in values.items()}
+    held = {field: value for field, value in known.items() if value is not None}
+    return Customer("clinic", f"K{number}", None, held, former_ids, protected, id=number)
+
+
+any_text = st.text(max_size=30) | st.text(st.characters(), max_size=8)
+few_words = st.sampled_from(["Anna", "Maija", "Virtanen", "Mäkelä-Koe", "Makela", "von Koe", "A", "", "Matti J."])
+any_names = st.builds(PersonName, few_words | any_text, few_words | any_text, st.none() | few_words)
+any_dates = st.builds(
+    PartialDate, st.sampled_from([1925, 1952, 1953, 2025]), st.sampled_from([3, 10]), st.sampled_from([3, 10, 13, None])
+) | st.builds(PartialDate, st.sampled_from([1952, 1953]))
+few_lines = st.sampled_from(
+    ["Rantatie 5 A 3", "Rantat. 5a3", "Rantatie 5", "Häkätie 6a", "Hakatie 6 A", "PL 12", "Box 12", "", "Koe"]
+)
+any_addresses = st.builds(
+    home,
+    few_lines | any_text,
+    st.sampled_from(["00100", "FI-00100", "00200", None, ""]),
+    st.sampled_from(["Helsinki", "HELSINKI", "Helsingfors", None]),
+)
+any_phones = st.sampled_from(["+358401234567", "040 1234567", "0401234568", "koe"])
+any_emails = st.sampled_from(["anna@example.org", "Anna@Example.ORG", "a.n.n.a@gmail.com", "anna+koe@gmail.com", "koe"])
+any_identities = st.builds(
+    Identity,
+    names=st.lists(any_names, max_size=2).map(tuple),
+    birth_date=st.none() | any_dates,
+    addresses=st.lists(any_addresses, max_size=2).map(tuple),
+    phone=st.none() | any_phones,
+    email=st.none() | any_emails,
+)
+any_customers = st.builds(
+    customer,
+    st.integers(1, 1_000_000),
+    protected=st.booleans(),
+    name=st.none() | any_names,
+    birth_date=st.none() | any_dates,
+    address=st.none() | any_addresses,
+    phone=st.none() | any_phones,
+    email=st.none() | any_emails,
+)
