@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 import pytest
 
@@ -97,7 +98,7 @@ class Rig(ABC):
     """
 
     since: date = date(2026, 1, 1)
-    cannot: Mapping[Fault, str] = {}
+    cannot: ClassVar[Mapping[Fault, str]] = {}
 
     @abstractmethod
     def connect(self) -> Provider:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -181,7 +181,7 @@ class HttpRig(Rig):
 
 
 class FolderRig(Rig):
-    cannot = {Fault.REFUSED: "a folder asks nobody who they are"}
+    cannot: ClassVar = {Fault.REFUSED: "a folder asks nobody who they are"}
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

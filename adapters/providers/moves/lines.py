@@ -19,7 +19,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FORMAT = re.compile(r"ajantasa-moves/([0-9]+)(?:\.[0-9]+)?")
 # What is not understood is counted by name only where it looks like a name: a key could hold anything.
 _NAME = re.compile(r"[a-z][a-z_]{0,31}")
-_NO_LINE = frozenset({"not_utf8", "not_json", "not_an_object"})
+_NO_LINE = frozenset({"not_utf8", "not_json", "not_an_object", "another_format"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ def read_payload(payload: bytes) -> Page:
     Raises:
         PageMalformed: an end line does not fit, or nothing in it is a line of the format.
     """
-    page, _ = _read_all(payload, "")
-    if all(isinstance(item, BadItem) and item.reason in _NO_LINE for item in page.items) and not page.cursor:
+    page, end = _read_all(payload, "")
+    is_foreign = all(isinstance(item, BadItem) and item.reason in _NO_LINE for item in page.items)
+    if is_foreign and end is None and not page.ignored:
         raise PageMalformed("no line of ajantasa-moves")
     return page
 
@@ -132,10 +133,12 @@ def _parsed(raw: bytes, position: str) -> Line | Read:
         return bad(raw, position, "not_an_object")
     said = content.get("format")
     known = _FORMAT.fullmatch(said) if isinstance(said, str) else None
-    if known and known[1] != MAJOR:
+    if known is None:
+        return bad(raw, position, "another_format")
+    if known[1] != MAJOR:
         raise PageMalformed(f"at {position}: another major version of the format")
     kind = content.get("type")
-    if known and isinstance(kind, str) and kind not in LINE_TYPES:
+    if isinstance(kind, str) and kind not in LINE_TYPES:
         return Read(ignored={f"line.{_name(kind)}": 1})
     try:
         return LINE.validate_python(content, by_alias=True, by_name=False)
