@@ -1,0 +1,202 @@
+"""`ajantasa run`: scheduler, workers and web in one process, until it is told to stop.
+
+APScheduler only ticks. Whether anything is due, and who may do it, is decided in the store, so that a second daemon
+started by mistake does no harm: memory job store, UTC, one instance of each job, late ticks run once.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+import uvicorn
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from adapters.metrics import register_metrics
+from sync.errors import AjantasaError
+from sync.parts import FeedParts, Parts, RegisterParts
+from sync.ports.store import FeedHealth
+from sync.retention import forget
+from sync.schedule import due, quietly, run_feed, run_register
+
+log = structlog.get_logger()
+
+_FORGET_EVERY = timedelta(hours=6)
+_WAIT_FOR_WEB_SECONDS = 2
+_WAIT_FOR_JOBS_SECONDS = 6
+"""Together below the ten seconds within which a stop must be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often to tick, and for how long no tick may come before the process counts as dead."""
+
+    tick: timedelta
+    stall: timedelta
+
+
+class Daemon:
+    """The running service."""
+
+    def __init__(self, parts: Parts, rhythm: Rhythm, stop: threading.Event) -> None:
+        self._parts = replace(parts, stopping=self._stopping)
+        self._rhythm = rhythm
+        self._stop = stop
+        self._current = threading.local()
+        self._active: set[str] = set()
+        self._beats: dict[str, datetime] = {}
+        self._next_read: dict[str, datetime] = {}
+        self._next_forgetting = parts.clock.now()
+        self._scheduler = _scheduler(1 + len(parts.feeds) + len(parts.registers))
+        self._registry = CollectorRegistry()
+        register_metrics(parts, self._registry)
+        self._errors = Counter(
+            "ajantasa_unexpected_errors", "Errors that nobody foresaw.", ["job"], registry=self._registry
+        )
+        self._heartbeat = Gauge(
+            "ajantasa_last_tick_timestamp_seconds", "When a job last ticked.", ["job"], registry=self._registry
+        )
+
+    # --- health, for the web ---------------------------------------------------------------------------------------
+    @property
+    def registry(self) -> CollectorRegistry:
+        """Return where the daemon's metrics are."""
+        return self._registry
+
+    def alive(self) -> Mapping[str, bool]:
+        """Return the checks that only a restart mends: the scheduler ticks."""
+        return {"scheduler_ticks": self._ticks()}
+
+    def ready(self) -> Mapping[str, bool]:
+        """Return the checks without which the desk cannot be answered."""
+        with self._parts.store.snapshot() as work:
+            loaded = {f"register_{name}_loaded": work.loaded(name) for name in self._parts.registers}
+            stopped = any(work.feed(name).health is FeedHealth.STOPPED for name in self._parts.feeds)
+        return {"store_answers": True, **loaded, "no_feed_stopped": not stopped}
+
+    # --- running -------------------------------------------------------------------------------------------------
+    def run(self, server: uvicorn.Server) -> int:
+        """Run until told to stop; returns 0 for a clean stop and 1 when the watchdog gave up."""
+        serving = threading.Thread(target=server.run, name="web", daemon=True)
+        self._install_signal_handlers()
+        self._start_jobs()
+        serving.start()
+        log.info("daemon_started", owner=self._parts.owner, feeds=len(self._parts.feeds))
+        healthy = self._watch(serving)
+        self._stop.set()
+        server.should_exit = True
+        self._scheduler.shutdown(wait=False)
+        serving.join(_WAIT_FOR_WEB_SECONDS)
+        finished = self._wait_for_jobs()
+        log.info("daemon_stopped", healthy=healthy, jobs_finished=finished)
+        if not finished:
+            # A job that waits for a provider cannot be hurried. What it has not committed, the database rolls back;
+            # its lease runs out by itself.
+            os._exit(0 if healthy else 1)
+        return 0 if healthy else 1
+
+    def _watch(self, serving: threading.Thread) -> bool:
+        """Wait for the stop; False when the scheduler no longer ticks or the web has died."""
+        while not self._stop.wait(self._rhythm.tick.total_seconds()):
+            if not self._ticks():
+                log.critical("scheduler_stalled")
+                return False
+            if not serving.is_alive():
+                log.critical("web_died")
+                return False
+        return True
+
+    def _ticks(self) -> bool:
+        """Tell whether every job has shown a sign of life lately."""
+        now = self._parts.clock.now()
+        return all(now - beat <= self._rhythm.stall for beat in self._beats.values())
+
+    def _install_signal_handlers(self) -> None:
+        # Handlers only set an event: shutting a scheduler down inside one can deadlock.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+
+    def _start_jobs(self) -> None:
+        for register in self._parts.registers.values():
+            self._add(f"register:{register.name}", partial(self._tick_register, register))
+        for feed in self._parts.feeds.values():
+            self._add(f"feed:{feed.name}", partial(self._tick_feed, feed))
+        self._add("housekeeping", self._tick_housekeeping)
+        self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
+        self._scheduler.start()
+
+    def _add(self, name: str, tick: Callable[[], None]) -> None:
+        def beat_and_tick() -> None:
+            self._current.job = name
+            self._active.add(name)
+            self._beat(name)
+            try:
+                if not self._stop.is_set():
+                    tick()
+            finally:
+                self._active.discard(name)
+                self._beat(name)
+
+        self._beat(name)
+        self._scheduler.add_job(
+            beat_and_tick,
+            "interval",
+            id=name,
+            seconds=self._rhythm.tick.total_seconds(),
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _beat(self, name: str) -> None:
+        self._beats[name] = self._parts.clock.now()
+        self._heartbeat.labels(name).set(self._beats[name].timestamp())
+
+    def _tick_register(self, register: RegisterParts) -> None:
+        now = self._parts.clock.now()
+        read = now >= self._next_read.get(register.name, now)
+        if read:
+            self._next_read[register.name] = now + register.read_every
+        quietly(lambda: run_register(self._parts, register, read=read), what=f"register:{register.name}")
+
+    def _tick_feed(self, feed: FeedParts) -> None:
+        if due(self._parts, feed):
+            quietly(lambda: run_feed(self._parts, feed), what=f"feed:{feed.name}")
+
+    def _tick_housekeeping(self) -> None:
+        if self._parts.clock.now() >= self._next_forgetting:
+            self._next_forgetting = self._parts.clock.now() + _FORGET_EVERY
+            forget(self._parts)
+
+    def _on_error(self, event: JobExecutionEvent) -> None:
+        self._errors.labels(event.job_id).inc()
+        expected = isinstance(event.exception, AjantasaError)
+        log.error("job_failed", job=event.job_id, exc_info=event.exception, expected=expected)
+
+    def _stopping(self) -> bool:
+        """Tell a job between two pages whether to stop; that it asks is its sign of life."""
+        if job := getattr(self._current, "job", None):
+            self._beat(job)
+        return self._stop.is_set()
+
+    def _wait_for_jobs(self) -> bool:
+        """Give running jobs time to finish their page; True when all have."""
+        for _ in range(_WAIT_FOR_JOBS_SECONDS * 20):
+            if not self._active:
+                return True
+            time.sleep(0.05)
+        return not self._active
+
+
+def _scheduler(workers: int) -> BackgroundScheduler:
+    return BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(workers)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )

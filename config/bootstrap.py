@@ -1,0 +1,133 @@
+"""The one place that puts the parts together."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+
+from adapters.clock import SystemClock
+from adapters.providers.dvv import DvvProvider
+from adapters.providers.moves import open_moves
+from adapters.registers.sql import SqlRegister
+from adapters.store import Keyring, open_store
+from config.settings import FeedSettings, Settings, StoreSettings
+from sync.errors import ConfigurationInvalid, Problem
+from sync.freshness.policy import FeedPromise, Policy
+from sync.matching.model import Model
+from sync.parts import FeedParts, Parts, Progress, RegisterParts, Silence
+from sync.ports.clock import Clock
+from sync.ports.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller wants beside the configuration."""
+
+    stopping: Callable[[], bool] = lambda: False
+    progress: Callable[[str], Progress] = lambda _: Silence()
+    migrate: bool = False
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@contextmanager
+def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Parts]:
+    """Put the parts together, and take them apart again.
+
+    Raises:
+        CannotStart: configuration, key or schema; nothing was written.
+        StoreUnavailable: our own database cannot be reached.
+    """
+    wishes = wishes or Wishes()
+    with ExitStack() as stack:
+        keyring = Keyring.load(settings.key_file)
+        model = load_model(settings.matching.model)
+        store = open_store(store_url(settings.store), keyring, wishes.clock, migrate=wishes.migrate)
+        stack.callback(store.close)
+        feeds = {name: _feed(name, feed, wishes.clock, stack) for name, feed in settings.feeds.items()}
+        registers = {name: _register(name, settings, feeds, wishes.clock, stack) for name in settings.registers}
+        yield Parts(
+            store=store,
+            clock=wishes.clock,
+            model=model,
+            registers=registers,
+            feeds=feeds,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            retention=settings.retention.periods(),
+            lease_ttl=timedelta(seconds=settings.daemon.lease_seconds),
+            stopping=wishes.stopping,
+            progress=wishes.progress,
+        )
+
+
+def store_url(settings: StoreSettings) -> str:
+    """Return the URL of our own database.
+
+    Raises:
+        ConfigurationInvalid: its file cannot be read.
+    """
+    if settings.url_file is None:
+        return settings.url.get_secret_value()
+    try:
+        return settings.url_file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationInvalid([Problem("store.url_file", f"cannot be read ({type(error).__name__})")]) from None
+
+
+def load_model(path: Path | None) -> Model:
+    """Return the matching model from a file, or the one that comes along.
+
+    Raises:
+        ConfigurationInvalid: it cannot be read, or is no model.
+    """
+    if path is None:
+        return Model.parse(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
+    try:
+        return Model.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationInvalid([Problem("matching.model", f"cannot be read ({type(error).__name__})")]) from None
+
+
+def make_provider(settings: FeedSettings, clock: Clock) -> Provider:
+    """Make the provider adapter of a feed; it connects when it is first asked."""
+    if settings.dvv is not None:
+        return DvvProvider(settings.dvv)
+    assert settings.moves is not None
+    return open_moves(settings.moves, clock=clock)
+
+
+def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack) -> FeedParts:
+    provider = make_provider(settings, clock)
+    stack.callback(provider.close)
+    return FeedParts(
+        name=name,
+        provider=provider,
+        register=settings.register_,
+        every=timedelta(seconds=settings.every_seconds),
+        since=settings.since,
+        ask_absent_after=timedelta(days=settings.ask_absent_after_days),
+    )
+
+
+def _register(name: str, whole: Settings, feeds: dict[str, FeedParts], clock: Clock, stack: ExitStack) -> RegisterParts:
+    settings = whole.registers[name]
+    port = SqlRegister(settings.sql, clock=clock)
+    stack.callback(port.close)
+    titles = {n: s.title or n for n, s in whole.feeds.items()} | {n: s.title or n for n, s in whole.registers.items()}
+    promises = {
+        n: FeedPromise(feeds[n].provider.capabilities.covers, timedelta(hours=s.live_within_hours))
+        for n, s in whole.feeds.items()
+        if s.register_ == name
+    }
+    policy = Policy(
+        zone=settings.time_zone,
+        limits=whole.freshness.limits(),
+        news=timedelta(days=whole.freshness.news_days),
+        feeds=promises,
+        names=titles,
+        assume_clear=settings.unknown_protection == "clear",
+    )
+    return RegisterParts(name, port, policy, timedelta(seconds=settings.read_every_seconds))
