@@ -44,8 +44,8 @@ def _streets_alike(one: Place, other: Place) -> bool:
 
 
 def _area_slipped(one: Place, other: Place) -> bool:
-    """Tell whether the town is the same in spite of another postcode, or the postcodes are one digit apart."""
-    if not one.towns.isdisjoint(other.towns):
-        return True
+    """Tell whether the town is the same in spite of another postcode, or unknown and the postcodes a digit apart."""
+    if one.towns and other.towns:
+        return not one.towns.isdisjoint(other.towns)
     wrong = sum(a != b for a, b in zip(one.postcode, other.postcode, strict=False))
     return one.country == other.country and len(one.postcode) == len(other.postcode) and wrong == 1

@@ -43,7 +43,7 @@ def customer(number: int = 1, *, protected: bool = False, former_ids: tuple[str,
     known: dict[Field, FactValue] = {Field.NAME: name(), Field.BIRTH_DATE: born(), Field.ADDRESS: home()}
     known |= {Field(key): value for key, value in values.items()}
     held = {field: value for field, value in known.items() if value is not None}
-    return Customer("clinic", f"K{number}", None, held, former_ids, protected, id=number)
+    return Customer("clinic", f"K{number}", None, held, former_ids=former_ids, protected=protected, id=number)
 
 
 any_text = st.text(max_size=30) | st.text(st.characters(), max_size=8)

@@ -70,7 +70,7 @@ def test_a_name_typed_with_other_letters_folds_to_the_same(one: str, other: str)
 
 
 def test_particles_stay_in_the_name_and_leave_the_folded_form() -> None:
-    """ "Von Essen" and "Essen" fold to one surname; a name of particles alone keeps them."""
+    """A name with "von" and one without fold to one surname; a name of particles alone keeps them."""
     assert name_forms(PersonName("von Essen", "")).surname == "von essen"
     assert name_forms(PersonName("von Essen", "")).surname_folded == "essen"
     assert name_forms(PersonName("De La", "")).surname_folded == "dela"
