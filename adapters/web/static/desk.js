@@ -45,11 +45,20 @@
     hide({ focus: true });
   });
 
-  // Leaving the value, for another control or another window, hides it.
+  // Leaving the value, for another control or another window, hides it. While a button is being pressed the page must
+  // not move, or the press would miss it: then the value goes when the pointer is up.
+  let pressing = false;
   document.addEventListener("focusout", (event) => {
     const form = shownForm();
-    if (form?.contains(event.target) && !form.contains(event.relatedTarget)) hide();
+    if (!pressing && form?.contains(event.target) && !form.contains(event.relatedTarget)) hide();
   });
+  document.addEventListener("pointerdown", () => { pressing = true; });
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => setTimeout(() => {
+      pressing = false;
+      if (!shownForm()?.contains(document.activeElement)) hide();
+    }));
+  }
   window.addEventListener("blur", () => hide());
   window.addEventListener("pagehide", () => hide());
 
@@ -68,6 +77,9 @@
     result().replaceChildren(notice);
   });
 
-  if (shownForm()) watch(shownForm());
-  else if (number()?.value) number().select();
+  document.addEventListener("focusin", (event) => {
+    if (event.target.id === "key") event.target.select();
+  });
+
+  if (shownForm()) watch(shownForm()); // a whole page with a shown value, from before this file was there
 })();
