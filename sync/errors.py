@@ -10,6 +10,7 @@ AjantasaError
 │   ├── CredentialsRefused     401 or 403
 │   └── CursorRefused          the provider no longer knows our position: resync
 ├── LeaseLost                  another worker took over: drop everything and let it go on
+├── Busy                       another worker holds the lease: it does the work, or ask again later
 ├── SomebodyWasFirst           a person decided the same item before this one did
 ├── NotFound                   no such customer, feed, register or review item
 └── CannotStart                an operator must mend something before anything can run
@@ -71,6 +72,10 @@ class CursorRefused(FeedStopped):
 
 class LeaseLost(AjantasaError):  # noqa: N818
     """Another worker holds the lease now; nothing of this unit of work may be committed."""
+
+
+class Busy(AjantasaError):  # noqa: N818
+    """Another worker holds the lease."""
 
 
 class SomebodyWasFirst(AjantasaError):  # noqa: N818

@@ -5,7 +5,6 @@ Killed at any moment and started again, the same page comes again and nothing of
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 import structlog
 
@@ -140,14 +139,3 @@ class Watch:
             with self._parts.store.snapshot() as work:
                 self._ids = work.watched(self._feed.register, self._feed.name)
         return self._ids
-
-
-def rewind(parts: Parts, feed: FeedParts, lease: Lease, since: date | None = None) -> None:
-    """Put a feed back to where events of that day begin, and have everybody looked up again."""
-    day = since or feed.since or parts.today(parts.register_of(feed)) - timedelta(days=30)
-    cursor = feed.provider.start(day)
-    with parts.store.begin(lease) as work:
-        work.save_feed(work.feed(feed.name).evolve(cursor=cursor))
-        work.uncover(feed.name)
-        work.audit("operator", "resync", parts.clock.now(), {"feed": feed.name, "since": day.isoformat()})
-        work.commit()

@@ -1,13 +1,14 @@
 """When what is done: which feed or register is due, under which lease, and what happens when it fails."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
 
 from sync.delivery import DeliveryReport, deliver
-from sync.errors import FeedStopped, LeaseLost, RetryLater
+from sync.errors import Busy, FeedStopped, LeaseLost, RetryLater
 from sync.mirror import ReadReport, read_register
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.pipeline import follow
@@ -19,10 +20,6 @@ log = structlog.get_logger()
 
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=30)
-
-
-class Busy(Exception):  # noqa: N818 - an answer, not a fault
-    """Somebody else holds the lease."""
 
 
 def due(parts: Parts, feed: FeedParts) -> bool:
@@ -45,7 +42,7 @@ def run_feed(
         RetryLater, FeedStopped: as noted in the feed's state.
         LeaseLost: somebody else took over.
     """
-    with _Held(parts, f"feed:{feed.name}") as lease:
+    with held(parts, f"feed:{feed.name}") as lease:
         try:
             report = follow(parts, feed, lease, again=again)
         except RetryLater as error:
@@ -75,29 +72,26 @@ def run_register(parts: Parts, register: RegisterParts, *, read: bool = True) ->
         RegisterUnavailable: it cannot be reached.
         LeaseLost: somebody else took over.
     """
-    with _Held(parts, f"register:{register.name}") as lease:
+    with held(parts, f"register:{register.name}") as lease:
         report = read_register(parts, register, lease) if read else ReadReport()
         settle_due(parts, register, lease)
         return report, deliver(parts, register, lease)
 
 
-class _Held:
-    """A lease held for as long as the work takes."""
+@contextmanager
+def held(parts: Parts, name: str) -> Iterator[Lease]:
+    """Hold a lease for as long as the work takes.
 
-    def __init__(self, parts: Parts, name: str) -> None:
-        self._parts = parts
-        self._name = name
-        self._lease: Lease | None = None
-
-    def __enter__(self) -> Lease:
-        self._lease = self._parts.store.acquire(self._name, self._parts.owner, self._parts.lease_ttl)
-        if self._lease is None:
-            raise Busy(self._name)
-        return self._lease
-
-    def __exit__(self, *_: object) -> None:
-        if self._lease:
-            self._parts.store.release(self._lease)
+    Raises:
+        Busy: somebody else holds it.
+    """
+    lease = parts.store.acquire(name, parts.owner, parts.lease_ttl)
+    if lease is None:
+        raise Busy(f"somebody else works on {name} now")
+    try:
+        yield lease
+    finally:
+        parts.store.release(lease)
 
 
 def _note_failure(parts: Parts, feed: FeedParts, lease: Lease, error: RetryLater, jitter: Callable[[], float]) -> None:

@@ -36,6 +36,16 @@ class CustomerRows(Rows):
                 found[row.key] = self._customer(row)
         return found
 
+    def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:
+        """Return our own ids of a register's customers, in order, those after the given one."""
+        query = (
+            select(_CUSTOMER.c.id)
+            .where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.id > after)
+            .order_by(_CUSTOMER.c.id)
+            .limit(limit)
+        )
+        return tuple(self._db.scalars(query))
+
     def customers(self, ids: Iterable[int]) -> dict[int, Customer]:
         """Return mirrored customers by our own id."""
         found = {}
@@ -127,7 +137,9 @@ class CustomerRows(Rows):
         query = (
             select(_IDENTIFIER.c.customer_id, _IDENTIFIER.c.hash, _IDENTIFIER.c.sealed)
             .join(_CUSTOMER, _CUSTOMER.c.id == _IDENTIFIER.c.customer_id)
-            .where(_CUSTOMER.c.register_name == register, _IDENTIFIER.c.former.is_(False), _CUSTOMER.c.id.not_in(settled))
+            .where(
+                _CUSTOMER.c.register_name == register, _IDENTIFIER.c.former.is_(False), _CUSTOMER.c.id.not_in(settled)
+            )
             .order_by(_IDENTIFIER.c.customer_id)
             .limit(limit)
         )

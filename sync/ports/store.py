@@ -281,6 +281,10 @@ class UnitOfWork(Protocol):
         """Return, for each set of keys, the customers that share one; keys that hold too many are passed over."""
         ...
 
+    def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:
+        """Return our own ids of a register's customers, in order, those after the given one."""
+        ...
+
     def customers(self, ids: Iterable[int]) -> dict[int, Customer]:
         """Return mirrored customers by our own id."""
         ...
