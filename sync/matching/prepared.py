@@ -9,7 +9,7 @@ from sync.matching.normalise.email import canonical_email
 from sync.matching.normalise.ids import birth_date_of, comparable_id
 from sync.matching.normalise.name import NameForms, name_forms
 from sync.matching.normalise.phone import canonical_phone
-from sync.model import LOCATION_FIELDS, Address, Customer, Identity, PartialDate
+from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate
 
 _PLACES = sorted(LOCATION_FIELDS)
 MOST_NAMES = 8
@@ -43,7 +43,7 @@ class Prepared:
 
 def prepare_identity(identity: Identity) -> Prepared:
     """Prepare whom a change is about."""
-    ids = _ids(identity.national_id, identity.former_ids)
+    ids = _ids(identity.national_id, *identity.former_ids)
     return Prepared(
         id=0,
         ids=ids,
@@ -57,7 +57,9 @@ def prepare_identity(identity: Identity) -> Prepared:
 
 def prepare_customer(customer: Customer) -> Prepared:
     """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
-    ids = _ids(customer.national_id, customer.former_ids)
+    held = customer.values.get(Field.NATIONAL_ID)
+    # A corrected id does not unmake the one in the register: changes still arrive under it.
+    ids = _ids(customer.national_id, held if isinstance(held, str) else None, *customer.former_ids)
     values = () if customer.protected else (customer.values.get(field) for field in _PLACES)
     name = customer.name
     return Prepared(
@@ -71,10 +73,8 @@ def prepare_customer(customer: Customer) -> Prepared:
     )
 
 
-def _ids(current: str | None, former: tuple[str, ...]) -> frozenset[str]:
-    if not current and not former:
-        return frozenset()
-    return frozenset(comparable_id(text) for text in (current, *former) if text and not text.isspace())
+def _ids(*texts: str | None) -> frozenset[str]:
+    return frozenset(found for found in (comparable_id(text) for text in texts if text) if found)
 
 
 def _birth_date(date: PartialDate | None, ids: frozenset[str]) -> str:

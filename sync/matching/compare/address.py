@@ -34,9 +34,13 @@ def _compare(one: Place, other: Place) -> Level:
 def _one_house(one: Place, other: Place) -> bool:
     """Tell whether it is one house with a flat left out, or one flat with its street in another language or mistyped."""
     if same_street(one, other):
-        return one.flat == other.flat or not (one.flat and other.flat)
-    same_flat = bool(one.flat) and (one.letters, one.flat) == (other.letters, other.flat)
-    return same_flat or ((one.letters, one.flat) == (other.letters, other.flat) and _streets_alike(one, other))
+        return _no_conflict(one.letters, other.letters) and _no_conflict(one.flat, other.flat)
+    same_unit = (one.letters, one.flat) == (other.letters, other.flat)
+    return same_unit and (bool(one.flat) or _streets_alike(one, other))
+
+
+def _no_conflict(one: str, other: str) -> bool:
+    return one == other or not (one and other)
 
 
 def _streets_alike(one: Place, other: Place) -> bool:

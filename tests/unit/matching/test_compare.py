@@ -95,6 +95,8 @@ def test_birth_dates(one: str, other: str, level: str) -> None:
         (home("Mannerheimintie 5 A 3"), home("Mannerheimvägen 5 A 3"), "similar_high"),
         (home("Rantatie 5 A 3"), home("Rantatie 5 A 3", "00200"), "similar_high"),
         (home("Rantatie 5 A 3"), home("Rantatie 5 A 4"), "similar"),
+        (home("Rantatie 5 A 3"), home("Rantatie 5 B 3"), "similar"),
+        (home("Rantatie 5 A 3"), home("Rantatie 5 B"), "similar"),
         (home("Rantatie 5 A 3"), home("Koulukatu 8"), "similar"),
         (home("Rantatie 5 A 3"), home("Rantatie 5 A 3", "90100", "Oulu"), "different"),
         (home("Rantatie 5 A 3"), home("Koulukatu 8", "90100", "Oulu"), "different"),

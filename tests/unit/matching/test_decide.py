@@ -45,9 +45,17 @@ def test_nobody_and_strangers_are_forgotten() -> None:
     assert verdict(identity(), namesake) == ("forget", "below_review")
 
 
-@pytest.mark.parametrize("person", [customer(national_id=ID), customer(national_id=OTHER_ID, former_ids=(ID,))])
+@pytest.mark.parametrize(
+    "person",
+    [
+        customer(national_id=ID),
+        customer(national_id=OTHER_ID, former_ids=(ID,)),
+        customer(national_id=OTHER_ID, corrected_id=ID),
+        customer(national_id=ID, corrected_id=OTHER_ID),
+    ],
+)
 def test_an_equal_id_decides_whatever_the_rest_says(person: Customer) -> None:
-    """Current and former ids alike, in any spelling."""
+    """Current, former and corrected ids alike, in any spelling."""
     change = Identity(national_id=ID.lower(), names=(name("Liisa Korhonen"),), birth_date=born("1970-01-02"))
     match = decide(change, [customer(2), person], MODEL)
     assert (match.verdict, match.rule, match.reason) == (Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal")

@@ -90,6 +90,7 @@ def test_a_customer_has_few_keys_each_of_a_known_kind(person: Customer) -> None:
     kinds = [key.kind for key in customer_keys(person)]
     assert len(kinds) == len(set(kinds)) <= 9
     assert set(kinds) <= set(KINDS)
+    assert all(key.text.encode() for key in customer_keys(person))
 
 
 @given(any_customers)
