@@ -5,17 +5,14 @@ The two readers take every spelling of the fields that is known, because the fie
 """
 
 import re
+from dataclasses import replace
 
 from adapters.providers.dvv import countries
 from adapters.providers.dvv.wire import Group, place, text
+from sync.matching.normalise.street import parse_street_line
 from sync.model import Address, Text
 
-_PO_BOX = re.compile(r"(?:PL|PB) ?(\d+)", re.IGNORECASE)
-_STREET_LINE = re.compile(
-    r"(?!c/o )(?P<street>\D+?) (?P<number>\d\S*)"
-    r"(?: (?P<stairwell>[A-ZÅÄÖ]))?(?: (?P<flat>\d+))?(?: ?(?P<split_letter>[a-zåäö]))?"
-)
-_MUNICIPALITY = re.compile(r"\d{3}")
+_MUNICIPALITY = re.compile(r"[0-9]{3}")
 _UNKNOWN_COUNTRY = "998"
 
 
@@ -34,7 +31,8 @@ def domestic(group: Group) -> Address | None:
         line = place(group, "postiosoite", "lahiosoite")
         if not (line or postcode or post_office):
             return None
-        return _delivery_line(line, postcode, post_office, there)
+        address = _delivery_line(line) if line else Address()
+        return replace(address, postcode=postcode, post_office=post_office, municipality=there)
     return Address(
         street=street,
         number=text(group, "katunumero"),
@@ -74,37 +72,14 @@ def _flat(number: str | None) -> str | None:
     return (number or "").lstrip("0") or None
 
 
-def _delivery_line(
-    line: Text | None, postcode: str | None, post_office: Text | None, municipality: str | None
-) -> Address:
-    forms = line.forms() if line else ()
-    boxes = {found[1] if (found := _PO_BOX.fullmatch(form)) else None for form in forms}
-    box = boxes.pop() if len(boxes) == 1 else None
-    parts = None if box else _parts(forms)
-    street = None
-    if parts and line:
-        street = Text(fi=_street(line.fi), sv=_street(line.sv))
-    number, stairwell, flat, split_letter = parts or (None, None, None, None)
-    return Address(
-        street=street,
-        number=number,
-        stairwell=stairwell,
-        flat=_flat(flat),
-        split_letter=split_letter,
-        postcode=postcode,
-        post_office=post_office,
-        municipality=municipality,
-        po_box=box,
-        lines=() if box or parts else forms[:1],
-    )
-
-
-def _parts(forms: tuple[str, ...]) -> tuple[str | None, ...] | None:
-    """Return number, stairwell, flat and letter, when every language's line has the same ones."""
-    found = {match.groups()[1:] if (match := _STREET_LINE.fullmatch(form)) else None for form in forms}
-    return found.pop() if len(found) == 1 else None
-
-
-def _street(form: str | None) -> str | None:
-    match = _STREET_LINE.fullmatch(form) if form else None
-    return match["street"] if match else None
+def _delivery_line(line: Text) -> Address:
+    """Take a line apart; the Swedish one gives the Swedish street name, when the rest of it says the same."""
+    finnish, swedish = (parse_street_line(form) if form else None for form in (line.fi, line.sv))
+    if finnish is None or swedish is None:
+        address = finnish or swedish or Address()
+        street = address.street and address.street.text()
+        return replace(address, street=Text(fi=street) if finnish else Text(sv=street)) if street else address
+    same = replace(finnish, street=None) == replace(swedish, street=None)
+    if not (same and finnish.street and swedish.street):
+        return finnish
+    return replace(finnish, street=Text(fi=finnish.street.text(), sv=swedish.street.text()))

@@ -33,13 +33,13 @@ class DvvClient:
         Raises:
             ConfigurationInvalid: files named in the settings cannot be used.
         """
-        _check_files(settings)
+        trust = _trust(settings)
         self._retry_wait = retry_wait
         self._http = httpx.Client(
             base_url=settings.base_url,
             headers=_headers(settings),
             timeout=settings.timeout_seconds,
-            verify=_trust(settings),
+            verify=trust,
             transport=transport,
             # What the settings do not say, such as a proxy of the environment, gets no ids.
             trust_env=False,
@@ -148,34 +148,30 @@ def _password(settings: DvvSettings) -> str:
 
 
 def _trust(settings: DvvSettings) -> ssl.SSLContext:
-    if settings.ca_bundle is not None:
-        context = ssl.create_default_context(cafile=settings.ca_bundle)
-    else:
-        context = httpx.create_ssl_context(trust_env=False)
+    """Return whom to trust and how to show who we are, after a look at every file that the settings name."""
+    paths = {key: getattr(settings, key) for key in ("password_file", "client_certificate", "client_key", "ca_bundle")}
+    problems = [Problem(key, "a file that can be read") for key, path in paths.items() if not _is_readable(path)]
+    if problems:
+        raise ConfigurationInvalid(problems)
+    try:
+        if settings.ca_bundle is None:
+            context = httpx.create_ssl_context(trust_env=False)
+        else:
+            context = ssl.create_default_context(cafile=settings.ca_bundle)
+    except ssl.SSLError:
+        raise ConfigurationInvalid([Problem("ca_bundle", "certificates in PEM form")]) from None
     if settings.client_certificate is not None:
-        # A key under a passphrase fails here instead of asking for it on the terminal.
-        context.load_cert_chain(settings.client_certificate, settings.client_key, password="")
+        try:
+            # An empty passphrase: a key under one fails here instead of asking for it on the terminal.
+            context.load_cert_chain(settings.client_certificate, settings.client_key, password="")
+        except (ssl.SSLError, ValueError):
+            wanted = "a certificate and its key in PEM form, the key without passphrase"
+            raise ConfigurationInvalid([Problem("client_certificate", wanted)]) from None
     return context
 
 
-def _check_files(settings: DvvSettings) -> None:
-    problems = []
-    for key in ("password_file", "client_certificate", "client_key", "ca_bundle"):
-        path: Path | None = getattr(settings, key)
-        if path is not None and not _is_readable(path):
-            problems.append(Problem(key, "a file that can be read"))
-    if not problems:
-        try:
-            _trust(settings)
-        except (ssl.SSLError, ValueError):
-            problems.append(Problem("client_certificate", "PEM files that TLS can use, the key without passphrase"))
-    if problems:
-        raise ConfigurationInvalid(problems)
-
-
-def _is_readable(path: Path) -> bool:
+def _is_readable(path: Path | None) -> bool:
     try:
-        path.read_bytes()
+        return path is None or path.read_bytes() is not None
     except OSError:
         return False
-    return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from zlib import crc32
 
-from adapters.providers.dvv.wire import is_national_id
+from adapters.providers.dvv.wire import looks_like_national_id
 from sync.errors import CursorRefused
 
 
@@ -76,7 +76,9 @@ class Cursor:
 
 def in_bucket(national_ids: Iterable[str], bucket: int, buckets: int) -> list[str]:
     """Return the Finnish ids of a bucket, each once, sorted. Other ids are nothing to the register, and stay here."""
-    return sorted({code for code in national_ids if crc32(code.encode()) % buckets == bucket and is_national_id(code)})
+    return sorted(
+        {code for code in national_ids if crc32(code.encode()) % buckets == bucket and looks_like_national_id(code)}
+    )
 
 
 def _is_count(value: Any) -> bool:

@@ -24,6 +24,7 @@ from adapters.providers.dvv.wire import (
     national_id,
     national_ids,
 )
+from sync.matching.normalise.ids import birth_date_of
 from sync.model import (
     LOCATION_FIELDS,
     Address,
@@ -149,8 +150,9 @@ def _moved_birth_date(
 
     The date is part of the id, so a new one can move the birth date even though the register sends it as context.
     """
-    new_ids = [fact.value for fact in facts if fact.field is Field.NATIONAL_ID and fact.kind is FactKind.SET]
-    moved = any(isinstance(new, str) and reported and new[:7] != reported[:7] for new in new_ids)
+    new_ids = [fact.value for fact in facts if fact.field is Field.NATIONAL_ID and fact.kind not in _PAST]
+    born = birth_date_of(reported) if reported else None
+    moved = born is not None and any(isinstance(new, str) and birth_date_of(new) != born for new in new_ids)
     dates = [value for about, value in context if about is Field.BIRTH_DATE]
     return [Fact(Field.BIRTH_DATE, FactKind.SET, value) for value in dates if moved]
 

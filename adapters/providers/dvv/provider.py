@@ -11,7 +11,7 @@ from adapters.providers.dvv.client import DvvClient
 from adapters.providers.dvv.cursor import Cursor, in_bucket
 from adapters.providers.dvv.element import Envelope, Reading, read_element
 from adapters.providers.dvv.settings import DvvSettings
-from adapters.providers.dvv.wire import attribute, digest, is_national_id, log_key, read_json
+from adapters.providers.dvv.wire import attribute, digest, log_key, looks_like_national_id, read_json
 from sync.errors import PageMalformed
 from sync.model import Field, Source
 from sync.ports.provider import Capabilities, LookUp, Page, WatchList
@@ -103,7 +103,7 @@ class DvvProvider:
 
     def look_up(self, national_ids: Sequence[str], asked_on: date) -> LookUp:
         """Bring the base data of these persons."""
-        wanted = [code for code in dict.fromkeys(national_ids) if is_national_id(code)]
+        wanted = [code for code in dict.fromkeys(national_ids) if looks_like_national_id(code)]
         readings: list[Reading] = []
         answered: set[str] = set()
         for start in range(0, len(wanted), self.look_up_size):
