@@ -23,7 +23,7 @@ def check_columns(database: Database, layout: Layout, settings: SqlRegisterSetti
     problems = [
         f"{setting}: the database does not let this column be read"
         for setting, column in readable.items()
-        if not _goes(database, sa.select(column.sql).limit(1))
+        if not _goes(database, sa.select(column.sql).select_from(layout.table).limit(1))
     ]
     if problems:
         return problems
