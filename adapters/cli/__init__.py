@@ -1,0 +1,1 @@
+"""The command line: it asks `sync` and prints; it decides nothing."""

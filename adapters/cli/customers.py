@@ -1,0 +1,141 @@
+"""Commands about single customers."""
+
+import getpass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.feeds import reference
+from adapters.cli.output import out, print_json, table
+from adapters.cli.service import Call, Json
+from sync.applying.survivorship import FieldState, active, resolve_all
+from sync.errors import NotFound
+from sync.freshness.desk import DeskService
+from sync.freshness.sentences import label, sentence
+from sync.freshness.status import CustomerStatus
+from sync.model import LOCATION_FIELDS, Address, Field
+from sync.model.codec import value_to_plain
+from sync.parts import Parts
+from sync.ports.store import StoredFact
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    customer = typer.Typer(no_args_is_help=True, help="Single customers.")
+    customer.command()(show)
+    customer.callback()(_group)
+    app.add_typer(customer, name="customer")
+
+
+def _group() -> None:
+    """Keep the command's own name although it is the only one of its group."""
+
+
+def show(
+    context: typer.Context,
+    ref: Annotated[str, typer.Argument(help="KEY, or REGISTER:KEY where there are several registers.")],
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="What held on that day.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what holds of a customer, since when, and why. The reading is noted."""
+    call: Call = context.obj
+    with call.program.open(call.config) as parts:
+        register, key = reference(parts, ref)
+        desk = DeskService(parts).status(register, key, reader=f"cli:{getpass.getuser()}", reveal=True)
+        if desk is None:
+            raise NotFound(f"the register {register} has no such record")
+        facts = _facts(parts, register, key)
+        day = as_of.date() if as_of else desk.today
+        states = resolve_all([stored.held for stored in facts], day)
+    shown = _plain(desk, facts, states, day)
+    if json:
+        print_json(shown)
+    else:
+        _print(shown)
+
+
+def _facts(parts: Parts, register: str, key: str) -> tuple[StoredFact, ...]:
+    with parts.store.snapshot() as work:
+        customer = work.by_keys(register, [key])[key]
+        return work.stored_facts(customer.id)
+
+
+def _plain(
+    desk: CustomerStatus, facts: tuple[StoredFact, ...], states: dict[Field, FieldState], day: date
+) -> dict[str, Any]:
+    protected = active(states, Field.PROTECTION)
+    shown = [f for f in facts if not (protected and f.held.fact.field in LOCATION_FIELDS)]  # P7: no history either
+    return {
+        "register": desk.register,
+        "key": desk.key,
+        "as_of": day.isoformat(),
+        "desk": [
+            {
+                "field": status.field.value,
+                "state": status.state.value,
+                "sentence": sentence(status, "en", asked_at=desk.asked_at, today=desk.today),
+            }
+            for status in desk.fields
+        ],
+        "values": {
+            field.value: _value(state)
+            for field, state in states.items()
+            if state.current and not (protected and field in LOCATION_FIELDS)
+        },
+        "history": [_fact(stored) for stored in shown],
+    }
+
+
+def _value(state: FieldState) -> dict[str, Any]:
+    held = state.current
+    assert held is not None
+    return {
+        "value": value_to_plain(held.fact.value),
+        "printed": ", ".join(held.fact.value.print()) if isinstance(held.fact.value, Address) else str(held.fact.value),
+        "since": str(held.fact.valid_from) if held.fact.valid_from else None,
+        "source": held.source.value,
+        "from": held.origin,
+        "confirmed_at": state.confirmed_at,
+        "confirmed_by": state.confirmed_by,
+    }
+
+
+def _fact(stored: StoredFact) -> dict[str, Any]:
+    held, why = stored.held, stored.provenance
+    return {
+        "field": held.fact.field.value,
+        "kind": held.fact.kind.value,
+        "value": value_to_plain(held.fact.value),
+        "from": str(held.fact.valid_from) if held.fact.valid_from else None,
+        "until": str(held.fact.valid_until) if held.fact.valid_until else None,
+        "source": held.source.value,
+        "origin": held.origin,
+        "position": why.position,
+        "learned_at": held.learned_at,
+        "rule": why.rule.value if why.rule else None,
+        "weight": why.weight,
+        "evidence": [list(each) for each in why.evidence],
+        "decided_by": why.decided_by,
+        "cancelled": held.cancelled,
+    }
+
+
+def _print(shown: dict[str, Any]) -> None:
+    console = out()
+    console.print(f"{shown['register']}:{shown['key']} as of {shown['as_of']}", markup=False)
+    for line in shown["desk"]:
+        console.print(f"  {label(Field(line['field']), 'en')}: {line['sentence']}", markup=False)
+    values = table("What holds", "field", "value", "since", "said by", "confirmed")
+    for field, value in shown["values"].items():
+        confirmed = value["confirmed_at"].date().isoformat() if value["confirmed_at"] else "-"
+        values.add_row(field, value["printed"], value["since"] or "-", value["from"], confirmed)
+    history = table("What was said", "learned", "field", "kind", "from", "until", "by", "matched by")
+    for fact in shown["history"]:
+        matched = " ".join(str(part) for part in (fact["rule"], fact["weight"]) if part is not None)
+        learned = fact["learned_at"].isoformat(" ", "minutes")
+        dates = (fact["from"] or "-", fact["until"] or "-")
+        history.add_row(learned, fact["field"], fact["kind"], *dates, fact["origin"], matched or "-")
+    console.print("", values, "", history)

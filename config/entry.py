@@ -1,0 +1,186 @@
+"""The entry point of the command `ajantasa`."""
+
+import secrets
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import metadata, resources
+from pathlib import Path
+from string import Template
+
+from sqlalchemy.exc import ArgumentError
+
+from adapters.cli.app import main as run_command_line
+from adapters.cli.output import Bar
+from adapters.cli.program import Answers
+from adapters.clock import SystemClock
+from adapters.daemon import Daemon, Rhythm
+from adapters.logging import set_up_logging
+from adapters.providers.dvv import DvvProvider, DvvSettings
+from adapters.providers.moves import MovesSettings, open_moves
+from adapters.store.keyring import create_key_file
+from adapters.web.app import create_app, create_server
+from adapters.web.settings import Readers
+from config.bootstrap import Wishes, assembled
+from config.settings import Settings, load
+from sync.errors import AjantasaError, ConfigurationInvalid, NotFound, Problem
+from sync.freshness.desk import DeskService
+from sync.parts import Parts
+from sync.ports.provider import Page, Provider
+
+_NOWHERE = "http://localhost"
+
+
+class Ajantasa:
+    """The program behind the command line."""
+
+    @contextmanager
+    def open(self, config: Path) -> Iterator[Parts]:
+        """Put everything together for one command; warnings and progress go to standard error."""
+        settings = load(config)
+        _quiet_logging()
+        with assembled(settings, Wishes(stopping=_stop_on_signals().is_set, progress=Bar)) as parts:
+            yield parts
+
+    def serve(self, config: Path) -> int:
+        """Run the daemon until it is told to stop."""
+        settings = load(config)
+        set_up_logging(settings.log_level)
+        stop = threading.Event()
+        daemon_settings = settings.daemon
+        rhythm = Rhythm(
+            timedelta(seconds=daemon_settings.tick_seconds), timedelta(seconds=daemon_settings.stall_seconds)
+        )
+        with assembled(settings) as parts:
+            daemon = Daemon(parts, rhythm, stop)
+            app = create_app(DeskService(parts), daemon, settings.web)
+            return daemon.run(create_server(app, settings.web))
+
+    def check(self, config: Path) -> Sequence[Problem]:
+        """Return everything that is wrong with the configuration and what it names."""
+        settings = load(config)
+        _quiet_logging()
+        problems = [*_web_problems(settings), *_register_problems(settings)]
+        try:
+            with assembled(settings):
+                pass
+        except ConfigurationInvalid as error:
+            problems += [p for p in error.problems if p not in problems]
+        except (AjantasaError, ArgumentError) as error:
+            key = "key_file" if "key" in type(error).__name__.lower() else "store"
+            message = str(error) if isinstance(error, AjantasaError) else "is no SQLAlchemy URL"
+            problems.append(Problem(key, message))
+        return problems
+
+    def upgrade(self, config: Path) -> None:
+        """Bring our own database up to date."""
+        with assembled(load(config), Wishes(migrate=True)):
+            pass
+
+    def create_key(self, path: Path) -> None:
+        """Write a new key file."""
+        create_key_file(path)
+
+    def set_up(self, answers: Answers) -> Sequence[Path]:
+        """Write a configuration, a key file and a desk token; nothing that is there is overwritten."""
+        folder = answers.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {
+            folder / "ajantasa.toml": _template(answers),
+            folder / "register-url": answers.register_url + "\n",
+            folder / "desk-tokens": f"desk:{secrets.token_urlsafe(32)}\n",
+        }
+        key = folder / "ajantasa.key"
+        there = [path.name for path in (*files, key) if path.exists()]
+        if there:
+            raise ConfigurationInvalid([Problem(name, "is there already and is not overwritten") for name in there])
+        for path, text in files.items():
+            path.touch(mode=0o644 if path.suffix == ".toml" else 0o600)
+            path.write_text(text, "utf-8")
+        create_key_file(key)
+        return [*files, key]
+
+    def parse(self, provider: str, payload: bytes) -> Page:
+        """Read a raw payload in a provider's wire format."""
+        if provider not in self.providers():
+            raise NotFound(f"no provider adapter is called so; there are: {', '.join(self.providers())}")
+        adapter: Provider = (
+            DvvProvider(DvvSettings(base_url=_NOWHERE))
+            if provider == "dvv"
+            else open_moves(MovesSettings.model_validate({"base_url": _NOWHERE, "token": "-"}), clock=SystemClock())
+        )
+        try:
+            return adapter.parse(payload)
+        finally:
+            adapter.close()
+
+    def providers(self) -> Sequence[str]:
+        """Return the names of the provider adapters."""
+        return ("dvv", "moves")
+
+    def demo(self, *, people: int, days: int, seed: int, keep: bool, port: int) -> int:
+        """Run the whole way on a made-up clinic."""
+        from config.demo import run_demo  # noqa: PLC0415 - needs the extra `sandbox`
+
+        return run_demo(people=people, days=days, seed=seed, keep=keep, port=port)
+
+    def sandbox(self, *, people: int, days: int, seed: int, host: str, ports: tuple[int, int], clinic: str) -> int:
+        """Serve the made-up providers and the made-up clinic until told to stop."""
+        from adapters.sandbox.serve import serve  # noqa: PLC0415 - needs the extra `sandbox`
+
+        set_up_logging("info")
+        serve(people, days, seed, host, *ports, clinic)
+        return 0
+
+
+def _web_problems(settings: Settings) -> list[Problem]:
+    try:
+        Readers.load(settings.web)
+    except ConfigurationInvalid as error:
+        return list(error.problems)
+    return []
+
+
+def _register_problems(settings: Settings) -> list[Problem]:
+    """Look at the real tables; a register that cannot be reached is a problem of its own."""
+    from adapters.registers.sql import SqlRegister  # noqa: PLC0415
+
+    problems: list[Problem] = []
+    for name, register in settings.registers.items():
+        try:
+            port = SqlRegister(register.sql, clock=SystemClock())
+            found = port.check()
+            port.close()
+        except ConfigurationInvalid as error:
+            problems += error.problems
+        except AjantasaError as error:
+            problems.append(Problem(f"registers.{name}.sql", str(error)))
+        else:
+            problems += [Problem(f"registers.{name}.sql", text) for text in found]
+    return problems
+
+
+def _template(answers: Answers) -> str:
+    text = resources.files("config").joinpath("default.toml").read_text("utf-8")
+    return Template(text).substitute(table=answers.table, language=answers.language)
+
+
+def _quiet_logging() -> None:
+    """For single commands: only what matters, on standard error, so that results stay readable."""
+    import sys  # noqa: PLC0415
+
+    set_up_logging("warning", sys.stderr)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def main() -> None:
+    """Run the command line."""
+    run_command_line(Ajantasa(), metadata.version("ajantasa"))
