@@ -88,8 +88,7 @@ def log_key(value: Any) -> int:
 def group_name(group: Group) -> str:
     """Return the name of a group, `UNNAMED` for anything that is not a plain name."""
     name = group.get("tietoryhma")
-    plain = name.strip().upper() if isinstance(name, str) else ""
-    return plain if _GROUP_NAME.fullmatch(plain) else "UNNAMED"
+    return name if isinstance(name, str) and _GROUP_NAME.fullmatch(name) else "UNNAMED"
 
 
 def attribute(group: Group) -> str | None:

@@ -61,7 +61,9 @@ def test_what_is_refused(given: dict[str, Any]) -> None:
 
 def test_secrets_do_not_print() -> None:
     """Neither the password nor a gateway's key shows when the settings are printed."""
-    settings = DvvSettings(base_url=URL, username="u", password="hiljaa", extra_headers={"X-API-KEY": "hiljaa"})
+    settings = DvvSettings.model_validate(
+        {"base_url": URL, "username": "u", "password": "hiljaa", "extra_headers": {"X-API-KEY": "hiljaa"}}
+    )
     assert "hiljaa" not in repr(settings) + str(settings) + settings.model_dump_json()
 
 
