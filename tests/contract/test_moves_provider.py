@@ -147,6 +147,9 @@ class MovesServer(ThreadingHTTPServer):
         self.thread.join()
         self.server_close()
 
+    def handle_error(self, *_: Any) -> None:
+        """Keep quiet: here clients hang up on purpose."""
+
     @property
     def url(self) -> str:
         """Return the address to configure."""

@@ -1,14 +1,20 @@
 """The moves provider over HTTP against a real server that misbehaves."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
 from adapters.providers.moves import MovesOverHttp, MovesSettings, open_moves, over_http
@@ -255,6 +261,38 @@ def test_a_bundle_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationInvalid) as raised:
             open_moves(MovesSettings.model_validate(asked), clock=StandingClock())
         assert raised.value.problems[0].key == "ca_bundle"
+
+
+def self_signed(folder: Path) -> Path:
+    """Write a certificate for 127.0.0.1 that nobody has vouched for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = folder / "server.pem"
+    file.write_bytes(certificate.public_bytes(pem) + secret)
+    return file
+
+
+def test_only_the_bundle_is_trusted(server: MovesServer, tmp_path: Path) -> None:
+    """A server whose certificate the bundle vouches for is asked; without the bundle it is never sent the token."""
+    bundle = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(bundle)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    url = server.url.replace("http:", "https:")
+    trusting, plain = server.provider(base_url=url, ca_bundle=bundle), server.provider(base_url=url)
+    with pytest.raises(ProviderUnavailable):
+        plain.pull("c0", nobody)
+    assert not server.asked
+    assert len(trusting.pull("c0", nobody).items) == 3
+    plain.close()
+    trusting.close()
 
 
 def test_another_transport_may_be_given() -> None:

@@ -183,6 +183,16 @@ def test_a_file_that_is_rewritten_midway_is_another_file(tmp_path: Path) -> None
         provider.pull(page.cursor, nobody)
 
 
+def test_a_file_that_changes_while_it_is_opened_is_not_read(tmp_path: Path) -> None:
+    """What was found and what is opened are the same content, or nothing is read."""
+    drop(tmp_path, "a.jsonl", 1, 2)
+    provider = opened(tmp_path)
+    (found,) = provider._drop.files()
+    drop(tmp_path, "a.jsonl", 7, 8, 9)
+    with pytest.raises(PageMalformed, match="the file changed"):
+        provider._part(found, FolderCursor(file=found.digest))
+
+
 def test_an_offset_beyond_the_file_is_no_position(tmp_path: Path) -> None:
     """A cursor that points behind the end line brings no empty success."""
     drop(tmp_path, "a.jsonl", 1, 2, 3, 4)
