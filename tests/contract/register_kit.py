@@ -202,7 +202,7 @@ class RegisterKit:
         self.insert(keys, PERSON)
         self.spoil("4")
         records = {record.key: record for chunk in register.changed_since(None) for record in chunk.records}
-        unreadable = records["4"]
+        unreadable = records.get("4")
         assert isinstance(unreadable, UnreadableRecord)
         assert unreadable.column
         assert is_code(unreadable.reason)
