@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ class DvvServer:
 
 
 @contextmanager
-def running() -> Iterator[DvvServer]:
+def running(tls: ssl.SSLContext | None = None) -> Iterator[DvvServer]:
     """Run a register on a free port of this machine."""
     register = DvvServer()
 
@@ -126,7 +127,9 @@ def running() -> Iterator[DvvServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False  # connections kept alive by clients would hold it open
-    register.base_url = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    register.base_url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}{PREFIX}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -2,14 +2,21 @@
 
 import logging
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from adapters.providers.dvv import DvvProvider, DvvSettings
 from sync.errors import CredentialsRefused, CursorRefused, FeedStopped, PageMalformed, ProviderUnavailable
@@ -308,6 +315,40 @@ def test_a_silent_register(connect: Connect) -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/v1"
         with pytest.raises(ProviderUnavailable, match="ReadTimeout"):
             connect(base_url=url, timeout_seconds=0.05).start(DAY)
+
+
+def certify(folder: Path, name: str) -> Path:
+    """Write a key and a certificate of its own for this machine into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{name}.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return file
+
+
+def test_mutual_tls(connect: Connect, tmp_path: Path) -> None:
+    """The configured authority is trusted and the client certificate shown; without either there is no connection."""
+    server, client = certify(tmp_path, "register"), certify(tmp_path, "client")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=client)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_cert_chain(server)
+    with running(tls) as secured:
+        url = secured.base_url
+        assert connect(base_url=url, ca_bundle=server, client_certificate=client).start(DAY)
+        assert connect(base_url=url, ca_bundle=server, client_certificate=client, client_key=client).start(DAY)
+        for lacking in ({"ca_bundle": server}, {"client_certificate": client}):
+            with pytest.raises(ProviderUnavailable):
+                connect(base_url=url, **lacking).start(DAY)
 
 
 def test_ids_never_reach_logs_or_errors(

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from pydantic import ValidationError
 
 from adapters.providers.dvv import DvvProvider, DvvSettings
@@ -86,6 +88,16 @@ def test_every_file_that_is_missing_is_named(tmp_path: Path) -> None:
         "client_key",
         "ca_bundle",
     ]
+
+
+def test_a_key_under_a_passphrase_is_named(tmp_path: Path) -> None:
+    """A key that would ask for its passphrase is refused at the start, and nobody is asked."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"salainen")))
+    with pytest.raises(ConfigurationInvalid) as raised:
+        DvvProvider(DvvSettings(base_url=URL, client_certificate=file))
+    assert [problem.key for problem in raised.value.problems] == ["client_certificate"]
 
 
 @pytest.mark.parametrize("key", ["client_certificate", "ca_bundle"])
