@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,6 +158,19 @@ def test_a_number_typed_next_replaces_the_last(page: Page, complaints: list[str]
     expect(page.get_by_text("Tällä numerolla ei löydy asiakasta")).to_be_visible()
     expect(page.locator(".card")).to_have_count(0)
     assert complaints == []
+
+
+def test_a_number_typed_while_the_answer_is_awaited_stays_whole(page: Page, desk: SmallDesk) -> None:
+    """A quick reader's next number is neither cut nor joined to the last when the answer arrives in its middle."""
+    sign_in(page)
+    desk.open = threading.Event()
+    look_up(page, "4711")
+    page.keyboard.type("47")
+    desk.open.set()
+    expect(page.locator(".key")).to_have_text("4711")
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-request, .htmx-added')")
+    look_up(page, "12")
+    expect(page.locator(".key")).to_have_text("4712")
 
 
 def test_a_shown_value_hides_after_half_a_minute(page: Page) -> None:

@@ -68,11 +68,12 @@ CUSTOMERS = {
 
 
 class SmallDesk:
-    """A desk in memory, which remembers who asked and fails when told to."""
+    """A desk in memory, which remembers who asked, fails when told to, and waits while its `open` is not set."""
 
     def __init__(self, *registers: str) -> None:
         self.asked: list[tuple[str, str, str, bool]] = []
         self.failure: Exception | None = None
+        self.open: threading.Event | None = None
         self._registers = registers or ("klinikka",)
 
     def registers(self) -> tuple[str, ...]:
@@ -81,6 +82,8 @@ class SmallDesk:
 
     def status(self, register: str, key: str, *, reader: str, reveal: bool = False) -> CustomerStatus | None:
         """Return one of the customers above."""
+        if self.open:
+            self.open.wait(10)
         if self.failure:
             raise self.failure
         self.asked.append((register, key, reader, reveal))

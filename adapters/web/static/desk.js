@@ -62,10 +62,13 @@
   window.addEventListener("blur", () => hide());
   window.addEventListener("pagehide", () => hide());
 
-  document.addEventListener("htmx:beforeRequest", () => hide());
+  // The number is selected before the answer comes: what is typed meanwhile is the next number and stays whole.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    hide();
+    if (event.target.id === "search") number().select();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.classList.contains("value")) watch(event.target.closest("form"));
-    else if (event.target.id === "result") number().select();
   });
 
   // The server itself is gone: say what the server would have said.
