@@ -202,7 +202,8 @@ class Living:
         """End somebody's protection."""
         person = self._pick(at, lambda p: p.protected)
         if person is not None:
-            self.chronicle.happen([self._say(EventKind.PROTECTION_OFF, person, at)])
+            over = self._say(EventKind.PROTECTION_OFF, person, at, before=person.home)
+            self.chronicle.happen([replace(over, since=person.home_since)])
 
     def ban_updates(self, at: datetime) -> None:
         """Let somebody forbid that customer registers are updated."""

@@ -126,8 +126,12 @@ class Moving:
         mover = chronicle.pick(at, on, lambda p: settled(p, on) and p.temporary is None)
         if mover is not None:
             until = on + timedelta(days=chronicle.rng.randint(14, 200))
+            open_end = EventKind.TEMPORARY_MOVE in self._told_of and chronicle.rng.random() < 0.15
             to = self._destination(mover)
-            chronicle.happen(self._notice(EventKind.TEMPORARY_MOVE, [mover], at, on, to, until))
+            notice = self._notice(EventKind.TEMPORARY_MOVE, [mover], at, on, to, None if open_end else until)
+            if open_end:  # the postal operator forwards for a time only
+                notice = [replace(event, providers=("dvv",)) for event in notice]
+            chronicle.happen(notice)
 
     def abroad(self, at: datetime) -> None:
         """Let somebody, or a household, leave the country."""
