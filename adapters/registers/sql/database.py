@@ -76,10 +76,10 @@ def _engine(settings: SqlRegisterSettings) -> sa.Engine:
     else:
         try:
             return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800)
-        except (sa.exc.ArgumentError, ValueError):
-            problem = Problem("url" if settings.url else "url_file", "is no SQLAlchemy URL")
         except (sa.exc.NoSuchModuleError, ImportError):
             problem = Problem("url" if settings.url else "url_file", "needs a database driver that is not installed")
+        except (sa.exc.ArgumentError, ValueError):
+            problem = Problem("url" if settings.url else "url_file", "is no SQLAlchemy URL")
     raise ConfigurationInvalid([problem])
 
 
