@@ -14,7 +14,7 @@ from sync.parts import FeedParts, Parts, RegisterParts
 from sync.pipeline import follow
 from sync.ports.store import FeedHealth, Lease
 from sync.report import RunReport
-from sync.settling import settle_due
+from sync.settling import follow_liveness, settle_due
 
 log = structlog.get_logger()
 
@@ -74,6 +74,7 @@ def run_register(parts: Parts, register: RegisterParts, *, read: bool = True) ->
     """
     with held(parts, f"register:{register.name}") as lease:
         report = read_register(parts, register, lease) if read else ReadReport()
+        follow_liveness(parts, register, lease)
         settle_due(parts, register, lease)
         return report, deliver(parts, register, lease)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sync.applying.settle import settle
 from sync.applying.survivorship import FieldState, resolve_all
+from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
 from sync.model import Customer, Field
 from sync.parts import Parts, RegisterParts
@@ -65,6 +66,23 @@ def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[
     watched, reviewed = work.coverage(ids), work.under_review(ids)
     caught_up: Mapping[str, datetime | None] = {name: work.feed(name).caught_up_at for name in parts.feeds}
     return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed) for id_ in ids}
+
+
+def follow_liveness(parts: Parts, register: RegisterParts, lease: Lease) -> None:
+    """Have customers settled again when a feed that watches them comes alive or stalls.
+
+    The desk's answer follows the clock by itself; what stands in the register's status columns does not.
+    """
+    now, today = parts.clock.now(), parts.today(register)
+    with parts.store.snapshot() as work:
+        caught_up = {name: work.feed(name).caught_up_at for name in register.policy.feeds}
+        live = {name: alive(name, caught_up, register.policy, now) for name in caught_up}
+        turned = [name for name, is_live in live.items() if work.was_live(name) is not is_live]
+    for name in turned:
+        with parts.store.begin(lease) as work:
+            work.note_live(name, today, live=live[name])
+            work.audit("schedule", "feed_alive" if live[name] else "feed_stalled", now, {"feed": name})
+            work.commit()
 
 
 def settle_due(parts: Parts, register: RegisterParts, lease: Lease) -> int:

@@ -1,15 +1,26 @@
 """How far we are, and what became of every event."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
-from adapters.store.tables import CancellationRow, DeadLetterRow, DispositionRow, FeedRow, RegisterRow, ReviewRow
+from adapters.store.tables import (
+    CancellationRow,
+    CoverageRow,
+    CustomerRow,
+    DeadLetterRow,
+    DispositionRow,
+    FeedRow,
+    RegisterRow,
+    ReviewRow,
+)
 from sync.model import Outcome
 from sync.ports.store import DeadLetter, Disposition, FeedHealth, FeedState, ReviewState
 
+_COVERAGE = table_of(CoverageRow)
+_CUSTOMER = table_of(CustomerRow)
 _FEED = table_of(FeedRow)
 _REGISTER = table_of(RegisterRow)
 _DISPOSITION = table_of(DispositionRow)
@@ -45,8 +56,19 @@ class EventRows(Rows):
             "caught_up_at": state.caught_up_at,
             "next_at": state.next_at,
             "failures": state.failures,
+            "live": self.was_live(state.name),
         }
         self._upsert(FeedRow, [row])
+
+    def was_live(self, name: str) -> bool:
+        """Tell whether the feed was live when its customers were last settled."""
+        return self._db.scalar(select(_FEED.c.live).where(_FEED.c.name == name)) or False
+
+    def note_live(self, name: str, today: date, *, live: bool) -> None:
+        """Note whether a feed is live, and have the customers whom it watches settled again today."""
+        self._db.execute(update(_FEED).where(_FEED.c.name == name).values(live=live))
+        watched = select(_COVERAGE.c.customer_id).where(_COVERAGE.c.feed == name, _COVERAGE.c.since.is_not(None))
+        self._db.execute(update(_CUSTOMER).where(_CUSTOMER.c.id.in_(watched)).values(due_on=today.isoformat()))
 
     def mark(self, register: str) -> str | None:
         """Return how far changed records of the register were read."""

@@ -32,7 +32,13 @@ class HousekeepingRows(Rows):
 
     def note_reading(self, reader: str, register: str, customer_id: int, at: datetime, *, revealed: bool) -> None:
         """Keep who read what."""
-        row = {"id": self._ids.next(), "at": at, "reader": reader, "register_name": register, "customer_id": customer_id}
+        row = {
+            "id": self._ids.next(),
+            "at": at,
+            "reader": reader,
+            "register_name": register,
+            "customer_id": customer_id,
+        }
         self._insert(ReadingRow, [row | {"revealed": revealed}])
 
     def counts(self) -> Counts:

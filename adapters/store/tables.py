@@ -98,6 +98,7 @@ class FeedRow(Base, table=True):
     caught_up_at: datetime | None = _moment(nullable=True)
     next_at: datetime | None = _moment(nullable=True)
     failures: int
+    live: bool  # as it was when its customers were last settled
 
 
 class RegisterRow(Base, table=True):

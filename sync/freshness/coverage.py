@@ -31,8 +31,13 @@ def covered(
     """
     if active(states, Field.UPDATE_BAN):
         return False
-    for feed in watched_by:
-        promise, last = policy.feeds.get(feed), caught_up.get(feed)
-        if promise and last and name in promise.covers and now - last <= promise.live_within:
-            return True
-    return False
+    return any(
+        feed in policy.feeds and name in policy.feeds[feed].covers and alive(feed, caught_up, policy, now)
+        for feed in watched_by
+    )
+
+
+def alive(feed: str, caught_up: Mapping[str, datetime | None], policy: Policy, now: datetime) -> bool:
+    """Tell whether a feed has said "that is all" lately enough for its silence to mean something."""
+    promise, last = policy.feeds.get(feed), caught_up.get(feed)
+    return promise is not None and last is not None and now - last <= promise.live_within

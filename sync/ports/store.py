@@ -248,6 +248,14 @@ class UnitOfWork(Protocol):
         """Keep the state of a feed."""
         ...
 
+    def was_live(self, name: str) -> bool:
+        """Tell whether the feed was live when its customers were last settled."""
+        ...
+
+    def note_live(self, name: str, today: date, *, live: bool) -> None:
+        """Note whether a feed is live, and have the customers whom it watches settled again today."""
+        ...
+
     def mark(self, register: str) -> str | None:
         """Return how far changed records of the register were read."""
         ...

@@ -156,6 +156,7 @@ def upgrade() -> None:
     sa.Column('caught_up_at', adapters.store.tables.Instant(), nullable=True),
     sa.Column('next_at', adapters.store.tables.Instant(), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('live', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_feed'))
     )
     op.create_table('identifier',
