@@ -20,7 +20,9 @@ from sync.steps.receive import receive
 log = structlog.get_logger()
 
 
-def follow(parts: Parts, feed: FeedParts, lease: Lease, *, again: bool = False) -> RunReport:
+def follow(
+    parts: Parts, feed: FeedParts, lease: Lease, *, again: bool = False, report: RunReport | None = None
+) -> RunReport:
     """Follow a feed from where we are to where the provider says that there is no more.
 
     Args:
@@ -28,12 +30,13 @@ def follow(parts: Parts, feed: FeedParts, lease: Lease, *, again: bool = False) 
         feed: which feed.
         lease: the right to work on it; every commit checks that it is still ours.
         again: a resync: events that matched nobody, or could not be read, are decided again.
+        report: figures to add to; they hold what was committed even when this raises.
 
     Raises:
         RetryLater, FeedStopped: the provider; everything committed so far stays.
         LeaseLost: somebody else took over.
     """
-    report = RunReport(feed.name)
+    report = report or RunReport(feed.name)
     state = find_start(parts, feed, lease)
     look_up_unwatched(parts, feed, lease, report)
     watch = Watch(parts, feed)

@@ -33,9 +33,21 @@ def due(parts: Parts, feed: FeedParts) -> bool:
 
 
 def run_feed(
-    parts: Parts, feed: FeedParts, *, again: bool = False, jitter: Callable[[], float] = random.random
+    parts: Parts,
+    feed: FeedParts,
+    *,
+    again: bool = False,
+    report: RunReport | None = None,
+    jitter: Callable[[], float] = random.random,
 ) -> RunReport:
     """Follow a feed once, and note how it went and when to ask again.
+
+    Args:
+        parts: what to work with.
+        feed: which feed.
+        again: a resync: see `follow`.
+        report: figures to add to, for a caller who wants those of interrupted runs too.
+        jitter: a number between 0 and 1, so that not everybody tries again at the same moment.
 
     Raises:
         Busy: somebody else works on it.
@@ -44,7 +56,7 @@ def run_feed(
     """
     with held(parts, f"feed:{feed.name}") as lease:
         try:
-            report = follow(parts, feed, lease, again=again)
+            report = follow(parts, feed, lease, again=again, report=report)
         except RetryLater as error:
             _note_failure(parts, feed, lease, error, jitter)
             raise
