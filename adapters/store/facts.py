@@ -19,6 +19,9 @@ _FACT = table_of(FactRow)
 _AUDIT = table_of(AuditRow)
 _CANCELLATION = table_of(CancellationRow)
 
+_PURGED = b""
+"""Stands in the sealed column of a fact whose value is no longer kept; NULL is one that never had any."""
+
 GENESIS = "0" * 64
 """What the first entry of the audit chain follows."""
 
@@ -61,7 +64,7 @@ class FactRows(Rows):
         """Remove the values of every location fact of these customers; that there was one stays."""
         for chunk in in_chunks(ids):
             where = (_FACT.c.customer_id.in_(chunk), _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]))
-            self._db.execute(update(_FACT).where(*where).values(sealed=None))
+            self._db.execute(update(_FACT).where(*where).values(sealed=_PURGED))
 
     def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:
         """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
@@ -130,6 +133,7 @@ class FactRows(Rows):
             event=row.event,
             notice=row.notice,
             cancelled=row.cancelled_at is not None,
+            purged=row.sealed == _PURGED,
             id=row.id,
         )
 

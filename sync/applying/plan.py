@@ -77,13 +77,14 @@ def plan(
         return Plan(tuple(kept), Outcome.APPLIED, reason, purge=protected and not was_protected, look_up=lifted)
     if len(kept) < len(fresh) and not protected:
         return Plan(tuple(kept), Outcome.PARKED, "update_ban")
-    if any(_confirms(h, after) for h in kept):
+    told = [h for h in kept if not _found_no_order(h)]
+    if any(_confirms(h, after) for h in told):
         return Plan(tuple(kept), Outcome.NO_CHANGE, "confirmed")
     if len(kept) < len(fresh):
         return Plan(tuple(kept), Outcome.REFUSED, "protected")
-    if kept:
+    if told:
         return Plan(tuple(kept), Outcome.SUPERSEDED, "older")
-    return Plan((), Outcome.NO_CHANGE, "nothing_said")
+    return Plan(tuple(kept), Outcome.NO_CHANGE, "nothing_said")
 
 
 def cancel(held: Sequence[HeldFact], notice: str, today: date) -> Plan:
@@ -129,8 +130,15 @@ def _same(field: Field, one: FieldState, other: FieldState) -> bool:
     """Tell whether a person would call both states the same: by their values, not by who said them last."""
     if field in STANDING_FIELDS:
         return (one.value is True) is (other.value is True)
-    pairs = ((one.current, other.current), (one.ended, other.ended), (one.coming, other.coming))
-    return all(_same_claim(field, a, b) for a, b in pairs)
+    if one.until != other.until or len(one.later) != len(other.later):
+        return False
+    ahead = list(zip((one.coming, *one.later), (other.coming, *other.later), strict=True))
+    pairs = [(one.current, other.current), (one.ended, other.ended), *ahead]
+    return all(_same_claim(field, a, b) for a, b in pairs) and all(_same_start(a, b) for a, b in ahead)
+
+
+def _same_start(one: HeldFact | None, other: HeldFact | None) -> bool:
+    return one is other or (one is not None and other is not None and one.fact.valid_from == other.fact.valid_from)
 
 
 def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None) -> bool:
@@ -139,6 +147,11 @@ def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None) -> b
     return same_value(field, one.fact.value, other.fact.value)
 
 
+def _found_no_order(held: HeldFact) -> bool:
+    return held.fact.field is Field.PROTECTION and held.fact.kind is FactKind.CONFIRMED
+
+
 def _confirms(held: HeldFact, after: dict[Field, FieldState]) -> bool:
     value = after.get(held.fact.field, NOTHING).value
-    return value is not None and same_value(held.fact.field, held.fact.value, value)
+    says = held.fact.kind in (FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED)
+    return says and value is not None and same_value(held.fact.field, held.fact.value, value)

@@ -78,8 +78,7 @@ def settle(
 
 def _wanted(name: Field, state: FieldState, held: FactValue | None) -> FactValue | None:
     if state.current is not None:
-        # A value whose text was purged, or that is not ours to write, leaves the register's alone.
-        return state.value if state.value is not None else held
+        return state.value
     if name in _ENDS_EMPTY and state.ended is not None:
         return None
     if state.ended is None and any(same_value(name, value, held) for value in state.taken_back):

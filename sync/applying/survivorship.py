@@ -9,14 +9,19 @@ that stood in the register before we came.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sync.applying.same import same_value
 from sync.model import FactKind, FactValue, Field, HeldFact, Source
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 """Speakers whose repeating a value does not confirm it."""
+
+_OURS = frozenset({Source.REGISTER, Source.STAFF, Source.CUSTOMER})
+"""Speakers within the organisation."""
+
+_DAY = timedelta(days=1)
 
 STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
 """Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
@@ -30,6 +35,8 @@ class FieldState:
         current: the fact whose value holds; None when nothing does.
         ended: the fact that held last, when it has ended and nothing came after it.
         coming: the fact that will hold next, from a later day.
+        later: what will hold after that, one fact for each day on which something begins.
+        until: the last day on which the current value holds; None while no end is known.
         confirmed_at: when the current value was last said by a source whose word confirms; UTC.
         confirmed_by: name of the feed or register that said so.
         changed_at: when a provider's word made this value ours, UTC; None when the register had it before or staff did.
@@ -40,6 +47,8 @@ class FieldState:
     current: HeldFact | None = None
     ended: HeldFact | None = None
     coming: HeldFact | None = None
+    later: tuple[HeldFact, ...] = ()
+    until: date | None = None
     confirmed_at: datetime | None = None
     confirmed_by: str | None = None
     changed_at: datetime | None = None
@@ -65,27 +74,32 @@ def resolve_all(facts: Iterable[HeldFact], today: date) -> dict[Field, FieldStat
 
 def resolve(field: Field, facts: Sequence[HeldFact], today: date) -> FieldState:
     """Return the state of one field on that day."""
+    facts = [held for held in facts if not held.purged]  # what nobody can read any more says nothing
     if field in STANDING_FIELDS:
         return _standing(facts)
     valid = [held for held in facts if not held.cancelled]
-    claims = sorted((h for h in valid if _sets(h) and not _retracted(field, h, valid)), key=_rank)
-    taken_back = tuple(h.fact.value for h in facts if _sets(h) and h.fact.value is not None and h not in claims)
+    standing = [h for h in valid if _sets(h) and not _retracted(field, h, valid)]
+    claims = sorted((_dated(field, h, valid) for h in standing), key=_rank)
+    taken_back = [h.fact.value for h in facts if _sets(h) and h.fact.value is not None and h not in standing]
     begun = [h for h in claims if _begin(h) <= today]
-    ahead = [h for h in claims if _begin(h) > today]
+    ahead = tuple({_begin(h): h for h in claims if _begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
-    coming = min(ahead, key=lambda h: (_begin(h), *_rank(h)[1:]), default=None)
     end = _end(field, winner, valid) if winner else None
     over = winner is not None and end is not None and end < today
-    days = [day for day in (_begin(coming) if coming else None, _after(end, today)) if day]
-    confirmed = None if winner is None or over else _confirmation(field, winner, valid)
+    days = [day for day in (_begin(ahead[0]) if ahead else None, _after(end, today)) if day]
+    current = None if over else winner
+    confirmed = _confirmation(field, current, valid) if current else None
     return FieldState(
-        current=None if over else winner,
+        current=current,
         ended=winner if over else None,
-        coming=coming,
-        confirmed_at=confirmed.recorded_at if confirmed else None,
+        coming=ahead[0] if ahead else None,
+        later=ahead[1:],
+        until=end if current else None,
+        # A provider whose clock is ahead does not make a value fresher than the day on which it told us.
+        confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
-        changed_at=None if winner is None or over else _changed_at(field, winner, claims),
-        taken_back=taken_back,
+        changed_at=_changed_at(field, current, claims) if current else None,
+        taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
     )
 
@@ -101,32 +115,77 @@ def known_clear(states: Mapping[Field, FieldState]) -> bool:
 
 
 def _standing(facts: Sequence[HeldFact]) -> FieldState:
-    """Orders follow the moment of writing down. At one moment the order outranks its end."""
+    """Orders follow the moment of writing down. At one moment the order outranks its end.
+
+    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not.
+    """
     said = [h for h in facts if not h.cancelled]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
-    last = max(explicit or said, key=lambda h: (h.recorded_at, h.fact.value is True, h.event), default=None)
+    found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)
+    provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
+    ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
+    spoken = [h for h in (provider, ours) if h]
+    last = provider if _orders(provider) else max(spoken, key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
-    return FieldState(current=last, confirmed_at=last.recorded_at, confirmed_by=last.origin)
+    return FieldState(current=last, confirmed_at=min(last.recorded_at, last.learned_at), confirmed_by=last.origin)
+
+
+def _orders(held: HeldFact | None) -> bool:
+    return held is not None and held.fact.kind not in (FactKind.ENDED, FactKind.WITHDRAWN) and held.fact.value is True
+
+
+def _written(held: HeldFact) -> tuple[bool, datetime, bool, str, str]:
+    """Order by the moment of writing down; nobody knows it of what stood in the register when we came."""
+    return held.source is not Source.REGISTER, held.recorded_at, _orders(held), held.event, held.fact.kind
 
 
 def _sets(held: HeldFact) -> bool:
     return held.fact.kind in (FactKind.SET, FactKind.CORRECTED)
 
 
+def _dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> HeldFact:
+    """Give a correction without a date the date of what it corrects."""
+    if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
+        return claim
+    wrong = [h for h in facts if _sets(h) and h is not claim and same_value(field, h.fact.value, claim.fact.wrong)]
+    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from and not _before(claim, h)]
+    if not dates:
+        return claim
+    return replace(claim, fact=replace(claim.fact, valid_from=max(dates, key=lambda day: (day.first_day(), str(day)))))
+
+
+def _before(other: HeldFact, claim: HeldFact) -> bool:
+    """Tell whether something was written down before a claim was made, and therefore cannot speak of it.
+
+    What stood in the register when we came is older than everything that anybody tells us.
+    """
+    return claim.source is not Source.REGISTER and other.recorded_at < claim.recorded_at
+
+
 def _retracted(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> bool:
     """A claim is retracted when its value was withdrawn or corrected at a later writing."""
     for other in facts:
         fact = other.fact
-        if other.recorded_at < claim.recorded_at or other is claim:
+        if other is claim or _before(other, claim):
             continue
         if fact.kind is FactKind.WITHDRAWN and (fact.value is None or same_value(field, fact.value, claim.fact.value)):
             if fact.valid_from in (None, claim.fact.valid_from) or claim.fact.valid_from is None:
                 return True
-        elif fact.kind is FactKind.CORRECTED and same_value(field, fact.wrong, claim.fact.value):
+        elif fact.kind is FactKind.CORRECTED and _corrects(field, other, claim):
             return True
     return False
+
+
+def _corrects(field: Field, other: HeldFact, claim: HeldFact) -> bool:
+    if not same_value(field, other.fact.wrong, claim.fact.value):
+        return False
+    if claim.source in _OURS and same_value(field, other.fact.value, claim.fact.value):
+        return False  # only its date, or its spelling, was corrected: the register had it right
+    # Two corrections of each other at one moment: the one that ranks higher stands, not neither.
+    mutual = claim.fact.kind is FactKind.CORRECTED and same_value(field, claim.fact.wrong, other.fact.value)
+    return not (mutual and other.recorded_at == claim.recorded_at and _rank(other) < _rank(claim))
 
 
 def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> date | None:
@@ -134,12 +193,19 @@ def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> date | Non
     ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else []
     for other in facts:
         fact = other.fact
-        if fact.kind is not FactKind.ENDED or other.recorded_at < claim.recorded_at:
+        if fact.kind is not FactKind.ENDED or not (
+            fact.value is None or same_value(field, fact.value, claim.fact.value)
+        ):
             continue
-        if fact.value is None or same_value(field, fact.value, claim.fact.value):
-            day = fact.valid_until.last_day() if fact.valid_until else other.recorded_at.date()
-            if day >= _begin(claim):
-                ends.append(day)
+        day = fact.valid_until.last_day() if fact.valid_until else other.recorded_at.date()
+        if _begin(claim) > day:
+            continue
+        if other.source in _OURS:
+            # Somebody emptied the field: at once, and for whatever is older than that, whenever we are told of it.
+            if claim.source not in _OURS or not _before(other, claim):
+                ends.append(day - _DAY)
+        elif not _before(other, claim):
+            ends.append(day)
     return min(ends, default=None)
 
 
@@ -166,8 +232,9 @@ def _begin(held: HeldFact) -> date:
     return held.fact.valid_from.first_day() if held.fact.valid_from else date.min
 
 
-def _rank(held: HeldFact) -> tuple[date, int, datetime, str]:
-    return _begin(held), -held.source.precedence, held.recorded_at, held.event
+def _rank(held: HeldFact) -> tuple[date, int, datetime, str, datetime]:
+    # Edits of one second in the register have no event; what we learned last is the last of them.
+    return _begin(held), -held.source.precedence, held.recorded_at, held.event, held.learned_at
 
 
 def _after(end: date | None, today: date) -> date | None:
