@@ -25,6 +25,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+expect.set_options(timeout=20_000)  # a bound for busy machines; nothing waits longer than it has to
+
 CONTRASTS = """() => {
   const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
@@ -90,6 +92,7 @@ def page(chromium: Browser, base: str, complaints: list[str]) -> Iterator[Page]:
 
 def sign_in(page: Page) -> None:
     """Sign in by keyboard: the box has the focus already."""
+    expect(page.locator("#token")).to_be_focused()
     page.keyboard.type(TOKEN)
     page.keyboard.press("Enter")
     expect(page.locator("#key")).to_be_focused()
@@ -211,6 +214,38 @@ def test_a_shown_value_hides_when_it_is_left(page: Page) -> None:
     page.get_by_role("button", name="Näytä numero").click()
     expect(page.get_by_text("+358 45 7300000")).to_be_visible()
     expect(address).to_have_count(0)
+
+
+def test_escape_also_stops_an_answer_on_its_way(page: Page, desk: SmallDesk, complaints: list[str]) -> None:
+    """A card that was cleared before it came does not come."""
+    sign_in(page)
+    desk.open = threading.Event()
+    with page.expect_event("requestfailed"):
+        look_up(page, "4711")
+        page.keyboard.press("Escape")
+    desk.open.set()
+    expect(page.locator("#key")).to_have_value("")
+    look_up(page, "4712")
+    expect(page.locator(".key")).to_have_text("4712")
+    assert complaints == []
+
+
+def test_a_value_that_comes_late_is_not_shown(page: Page, desk: SmallDesk, complaints: list[str]) -> None:
+    """A value whose button was left before the answer came stays hidden and does not take the focus."""
+    sign_in(page)
+    look_up(page, "4711")
+    expect(page.locator(".key")).to_have_text("4711")
+    desk.open = threading.Event()
+    page.get_by_role("button", name="Näytä osoite").focus()
+    with page.expect_response("**/reveal"):
+        page.keyboard.press("Enter")
+        page.locator("#key").focus()
+        desk.open.set()
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-request, .htmx-added')")
+    expect(page.get_by_text("Koekuja")).to_have_count(0)
+    expect(page.get_by_role("button", name="Näytä osoite")).to_be_visible()
+    expect(page.locator("#key")).to_be_focused()
+    assert complaints == []
 
 
 def test_a_failing_desk_is_told_in_place(page: Page, desk: SmallDesk) -> None:

@@ -29,6 +29,7 @@
   }
 
   function clear() {
+    htmx.trigger("#search", "htmx:abort"); // an answer on its way would bring the card back
     result().replaceChildren();
     number().value = "";
     number().focus();
@@ -67,8 +68,15 @@
     hide();
     if (event.target.id === "search") number().select();
   });
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.classList.contains("value")) watch(event.target.closest("form"));
+  // A value that was left before the answer came is not shown. (Safari leaves the focus on the body after a click.)
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.target.closest(".reveal");
+    const at = document.activeElement;
+    if (form && at !== document.body && !form.contains(at)) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const form = event.target.closest(".reveal");
+    if (form?.querySelector(".shown")) watch(form);
   });
 
   // The server itself is gone: say what the server would have said.
@@ -84,5 +92,5 @@
     if (event.target.id === "key") event.target.select();
   });
 
-  if (shownForm()) watch(shownForm()); // a whole page with a shown value, from before this file was there
+  if (shownForm()) watch(shownForm()); // a whole page with a shown value: posted before this file was there
 })();
