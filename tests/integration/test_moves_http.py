@@ -196,7 +196,6 @@ def test_a_cut_answer_is_no_page(server: MovesServer, provider: MovesOverHttp) -
         lambda handler: handler.send(200, whole[:-50], Content_Length=str(len(whole))),
         lambda handler: handler.send(200, whole[: whole.rindex(b'{"format')]),
         lambda handler: handler.send(200, whole, Content_Encoding="gzip"),
-        lambda handler: handler.send(200, whole.replace("Häkki".encode(), b"H\xe4kki")),
         lambda handler: handler.send(200, b""),
     ]
     for answer in cut:

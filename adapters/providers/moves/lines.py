@@ -67,7 +67,7 @@ def read_page(body: bytes, after: str) -> Page:
         after: the cursor that it was asked with; positions count from it.
 
     Raises:
-        PageMalformed: cut short, not UTF-8, or of another major version.
+        PageMalformed: cut short, or of another major version.
     """
     page, end = _read_all(body, f"{after}+")
     if end is None or end.cursor is None or end.up_to_date is None:
@@ -89,7 +89,6 @@ def read_payload(payload: bytes) -> Page:
 
 
 def _read_all(body: bytes, before: str) -> tuple[Page, End | None]:
-    _require_utf8(body)
     lines = [line for line in body.split(b"\n") if line.strip()]
     read = [read_line(line, f"{before}{number}") for number, line in enumerate(lines, 1)]
     end = read[-1].end if read else None
@@ -108,16 +107,6 @@ def _page(read: Sequence[Read], end: End | None) -> Page:
         up_to_date=bool(end and end.up_to_date),
         ignored=dict(ignored),
     )
-
-
-def _require_utf8(body: bytes) -> None:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        pass
-    else:
-        return
-    raise PageMalformed("not UTF-8")
 
 
 def _parsed(raw: bytes, position: str) -> Line | Read:

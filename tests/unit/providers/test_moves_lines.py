@@ -252,10 +252,15 @@ def test_half_a_page_is_no_page(lines: list[dict[str, Any]]) -> None:
         read_page(b"\n".join(raw(line) for line in lines), "c1")
 
 
-def test_a_page_that_is_not_utf8_is_no_page() -> None:
-    """One byte of another encoding shows that the page was damaged on its way."""
-    with pytest.raises(PageMalformed):
-        read_page(raw(PERMANENT).replace("ä".encode(), b"\xe4") + b"\n" + raw({**END, "count": 1}), "c1")
+def test_a_line_that_is_not_utf8_does_not_block_its_page() -> None:
+    """A byte of another encoding makes its own line one bad item: the provider may go on sending it for ever."""
+    broken = raw(PERMANENT).replace("ä".encode(), b"\xe4")
+    page = read_page(broken + b"\n" + raw(PERMANENT) + b"\n" + raw({**END, "count": 2}), "c1")
+    bad, *good = page.items
+    assert isinstance(bad, BadItem)
+    assert bad.reason == "not_utf8"
+    assert all(isinstance(item, Change) for item in good)
+    assert good
 
 
 def test_people_may_read_lines_without_an_end() -> None:
