@@ -65,9 +65,9 @@ class Cursor:
                 yield bucket
 
     def after(self, bucket: int, key: int, *, up_to_date: bool) -> tuple[Self, bool]:
-        """Return the position after an answer, and whether it ends the round."""
+        """Return the position after an answer to one of the `turns`, and whether it ends the round."""
         keys = (*self.keys[:bucket], key, *self.keys[bucket + 1 :])
-        done = self.done | {bucket} if up_to_date else self.done - {bucket}
+        done = self.done | {bucket} if up_to_date else self.done
         if len(done) == len(keys):
             return type(self)(keys), True
         moved = type(self)(keys, (bucket + 1) % len(keys), done)

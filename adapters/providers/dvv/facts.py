@@ -133,7 +133,7 @@ def _facts_of(group: Group, wrong: Group | None, today: date | None, told: Told)
     elif said in (POISTETTU, KORJATTAVA):
         yield from _withdrawal(reader.field, content)
     elif content:
-        yield _statement(reader.field, content, today, ended=said == MUUTETTU)
+        yield _statement(reader.field, content, today, over_if_undated=said == MUUTETTU)
     for entry in still_valid(group) if said != KORJATTAVA else ():
         if valid := _content(reader, entry, told):
             yield _statement(reader.field, valid, today)
@@ -152,21 +152,21 @@ def _content(reader: Reader, group: Group, told: Told) -> Content | None:
     return None
 
 
-def _statement(about: Field, content: Content, today: date | None, *, ended: bool = False) -> Fact:
+def _statement(about: Field, content: Content, today: date | None, *, over_if_undated: bool = False) -> Fact:
     if not content.holds:
         return Fact(about, FactKind.WITHDRAWN, None)
-    over = _is_over(content, today, unless_known=ended)
+    over = _is_over(content, today, if_undated=over_if_undated)
     if content.value is None and not over:
         raise Unreadable("value_missing")
     kind = FactKind.ENDED if over else FactKind.SET
     return Fact(about, kind, content.value, content.valid_from, content.valid_until)
 
 
-def _is_over(content: Content, today: date | None, *, unless_known: bool) -> bool:
+def _is_over(content: Content, today: date | None, *, if_undated: bool) -> bool:
     end = content.valid_until
     if end is None or not is_known_end(end):
         return False
-    return unless_known if today is None else end.last_day() <= today
+    return if_undated if today is None else end.last_day() <= today
 
 
 def _withdrawal(about: Field, content: Content | None) -> Iterator[Fact]:

@@ -128,6 +128,12 @@ def test_halves_of_corrections_stand_alone() -> None:
     assert outline(home("KORJATTU")) == [(FactKind.SET, "Koivukuja", None)]
     apart = [(FactKind.WITHDRAWN, "Väärätie", None), (FactKind.SET, "Koivukuja", None)]
     assert outline(home("KORJATTAVA", "Väärätie"), group("KOTIKUNTA"), home("KORJATTU")) == apart
+    temporary = group("TILAPAINEN_KOTIMAINEN_OSOITE", "KORJATTU", katunimi={"fi": "Muukuja"})
+    told = change(home("KORJATTAVA", "Väärätie"), temporary)
+    assert [(fact.field, fact.kind) for fact in told.facts] == [
+        (Field.ADDRESS, FactKind.WITHDRAWN),
+        (Field.TEMPORARY_ADDRESS, FactKind.SET),
+    ]
     assert outline(home("KORJATTAVA", "Väärätie"), home("KORJATTAVA", "Toinentie"), home("KORJATTU")) == [
         (FactKind.WITHDRAWN, "Väärätie", None),
         (FactKind.CORRECTED, "Koivukuja", "Toinentie"),
@@ -219,7 +225,8 @@ class TestNewId:
         assert told.facts == (Fact(Field.NATIONAL_ID, FactKind.SET, NEW_ID),)
 
     def test_an_id_change_to_nothing_is_bad(self) -> None:
-        """An id that ended without a new one is for a person to look at."""
+        """An id that ended without a new one is for a person to look at, unless it is only context."""
+        assert change(self.passive("LISATIETO")).facts == ()
         assert bad(self.passive()).reason == "new_national_id_missing"
 
     def test_the_id_under_which_the_person_is_reported_is_no_news(self) -> None:

@@ -1,7 +1,7 @@
 """The cursor keeps one log key for each bucket, and loses nothing when the buckets change."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.providers.dvv.cursor import Cursor, in_bucket
@@ -11,6 +11,7 @@ from tests.unit.providers.dvv.wire_data import ID, NEW_ID, REBORN_ID
 KEYS = st.integers(0, 10**18)
 
 
+@settings(deadline=None)
 @given(answers=st.lists(st.tuples(KEYS, st.booleans()), max_size=30), buckets=st.integers(1, 5))
 def test_buckets_take_turns_until_all_are_up_to_date(answers: list[tuple[int, bool]], buckets: int) -> None:
     """Each answer moves one bucket's key; a round ends when every bucket said that there is no more, not before."""

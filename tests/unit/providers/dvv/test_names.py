@@ -80,10 +80,11 @@ def test_a_calling_name_that_ended_joins_nothing() -> None:
 
 
 def test_the_latest_calling_name_wins() -> None:
-    """Of two calling names the later counts, and a bare KUTSUMANIMI group is one too."""
+    """Of two calling names the later counts, of the same day the KUTSUMANIMI group, which needs no kind."""
     later = group("KUTSUMANIMI", nimi="Ilta", alkupv=day("2026-01-01"))
     earlier = part("NYKYINEN_KUTSUMANIMI", "Kuutamo", alkupv=day("2020-01-01"))
-    for groups in ([later, earlier], [earlier, later]):
+    same_day = part("NYKYINEN_KUTSUMANIMI", "Yö", alkupv=day("2026-01-01"))
+    for groups in ([later, earlier], [earlier, later], [later, same_day], [same_day, later]):
         assert said(full_name(), *groups) == [PersonName("Testilä", "Kuutamo Ilta", "Ilta")]
 
 

@@ -82,6 +82,14 @@ def test_elements_without_their_page() -> None:
     assert [type(item) for item in parse({"tietoryhmat": "x"}).items] == [BadItem]
 
 
+def test_an_element_of_the_feed_is_never_taken_for_base_data() -> None:
+    """A time of recording tells a change, whose groups must say what happened."""
+    for wire in (element(home(None)), page(element(home(None), muutospv=None))):
+        (item,) = parse(wire).items
+        assert isinstance(item, BadItem)
+        assert item.reason == "change_attribute_missing"
+
+
 def test_an_empty_list_is_an_empty_page() -> None:
     """Nothing is nothing."""
     assert parse([]).items == ()

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.providers.dvv.groups import HIDDEN_FIELDS, READERS
@@ -65,6 +65,7 @@ ELEMENTS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(wire=JSON | ELEMENTS)
 def test_nothing_in_place_of_an_element_stops_a_page(wire: Any) -> None:
     """Whatever stands in the list becomes a change or a bad item, and its neighbour comes."""
@@ -76,6 +77,7 @@ def test_nothing_in_place_of_an_element_stops_a_page(wire: Any) -> None:
     assert base
 
 
+@settings(deadline=None)
 @given(wire=st.lists(GROUPS, max_size=5), data=st.data())
 def test_no_place_is_told_beside_an_order(wire: list[Any], data: st.DataObject) -> None:
     """An order, or a withheld group alone, anywhere in any element takes every place out of what is told."""
@@ -113,6 +115,7 @@ UNITS = [
 ]
 
 
+@settings(deadline=None)
 @given(units=st.permutations(UNITS), count=st.integers(1, len(UNITS)))
 def test_the_order_of_groups_means_nothing(units: list[list[Any]], count: int) -> None:
     """Apart from the two halves of a correction, groups may come in any order and tell the same."""
@@ -125,6 +128,7 @@ def test_the_order_of_groups_means_nothing(units: list[list[Any]], count: int) -
     assert set(first.identity.names) == set(second.identity.names)
 
 
+@settings(deadline=None)
 @given(wire=JSON | ELEMENTS)
 def test_reading_again_gives_the_same(wire: Any) -> None:
     """The same payload gives the same items with the same ids."""

@@ -101,6 +101,24 @@ def test_a_withheld_group_proves_an_order() -> None:
     assert [fact.field for fact in told.facts] == [Field.NAME]
 
 
+def test_a_withheld_part_of_a_removal_proves_an_order() -> None:
+    """Content held back among what is still valid is content held back."""
+    left = {"turvakiellonAlaisetKentat": ["katunimi"]}
+    for entries in ([left], [{"katunimi": {"fi": MASK}}]):
+        told = change(hidden_home("POISTETTU", voimassaolevatTiedot=entries))
+        assert told.protection is not None
+        assert told.protection.active
+        assert told.facts == ()
+
+
+@pytest.mark.parametrize("name", ["HENKILON_NIMI", "KOTIMAINEN_YHTEYSOSOITE", "SAHKOPOSTIOSOITE", "KOTIKUNTA"])
+def test_a_withheld_group_carries_nothing(name: str) -> None:
+    """Nothing is read from a withheld group of any kind, and nothing is missed in it."""
+    told = parse(page(element(order(), withheld(name))))
+    assert [item.facts for item in told.items if isinstance(item, Change)] == [()]
+    assert told.ignored == {}
+
+
 def test_a_withheld_group_counts_whatever_it_lists() -> None:
     """The key alone tells that content was held back: null, group names or nothing behind it are the same."""
     for content in (None, [], ["KOTIKUNTA"], "x"):
@@ -163,6 +181,15 @@ def test_what_is_unclear_is_in_force(groups: list[Any], active: bool | None) -> 
     """Only a clear end ends an order; context ends nothing."""
     told = change(*groups)
     assert (told.protection.active if told.protection else None) == active
+
+
+def test_an_end_by_an_unknown_attribute_ends_nothing() -> None:
+    """What happened to the order is not known, so that it is in force, and a person sees the item."""
+    saved, left = parse(page(element(order("HAVINNYT", active=False)))).items
+    assert isinstance(saved, Change)
+    assert saved.protection is not None
+    assert saved.protection.active
+    assert isinstance(left, BadItem)
 
 
 def test_the_last_day_of_an_order() -> None:
