@@ -74,7 +74,7 @@ def prepare_customer(customer: Customer) -> Prepared:
 
 
 def _ids(*texts: str | None) -> frozenset[str]:
-    return frozenset(found for found in (comparable_id(text) for text in texts if text) if found)
+    return frozenset(filter(None, map(comparable_id, {text for text in texts if text})))
 
 
 def _birth_date(date: PartialDate | None, ids: frozenset[str]) -> str:

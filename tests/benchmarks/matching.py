@@ -11,7 +11,7 @@ from pathlib import Path
 from sync.matching.keys import prepared_customer_keys, prepared_identity_keys
 from sync.matching.model import Model
 from sync.matching.score import prepare_customer, prepare_identity, score
-from sync.model import Address, Customer, Field, Identity, PartialDate, PersonName, Text
+from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
 MODEL = Path(__file__).parents[2] / "config" / "models" / "default.json"
 PEOPLE = 5_000
@@ -72,7 +72,14 @@ def _customer(number: int, chance: random.Random) -> Customer:
     )
     name = PersonName(chance.choice(SURNAMES), " ".join(chance.sample(GIVEN, chance.randrange(1, 4))))
     born = PartialDate(chance.randrange(1925, 2020), chance.randrange(1, 13), chance.randrange(1, 29))
-    values = {Field.NAME: name, Field.BIRTH_DATE: born, Field.ADDRESS: home, Field.EMAIL: f"koe{number}@example.org"}
+    values: dict[Field, FactValue] = {
+        Field.NAME: name,
+        Field.BIRTH_DATE: born,
+        Field.ADDRESS: home,
+        Field.EMAIL: f"koe{number}@example.org",
+    }
+    if number % 2:
+        values[Field.NATIONAL_ID] = "131052-9052"  # only its check counts here: all are the same
     return Customer("bench", str(number), None, {**values, Field.PHONE: f"+35840{number:07d}"}, id=number)
 
 
@@ -83,17 +90,17 @@ def _identity(customer: Customer) -> Identity:
 
 
 def _rate(work: Callable[[], int]) -> float:
-    """Return the best of several rounds, in pieces a second."""
+    """Return the best of several rounds, in pieces a second of processor time."""
     best = 0.0
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         done = work()
-        best = max(best, done / (time.perf_counter() - start))
+        best = max(best, done / (time.process_time() - start))
     return best
 
 
 def measure() -> dict[str, float]:
-    """Return each figure by its name, in pieces a second."""
+    """Return each figure by its name, in pieces a second of processor time."""
     chance = random.Random(1)
     customers = [_customer(number, chance) for number in range(PEOPLE)]
     identities = [_identity(customer) for customer in customers]

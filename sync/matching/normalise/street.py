@@ -59,10 +59,16 @@ def _parse_place(text: str) -> Address:
         return Address(lines=(text,))
     parts = _STREET_AND_UNIT.fullmatch(text)
     if parts and any(letter.isalpha() for letter in parts["street"]):
-        return _parse_unit(parts["street"].rstrip(), parts["unit"]) or Address(lines=(text,))
+        apart = _parse_unit(parts["street"].rstrip(), parts["unit"])
+        return apart if apart and _is_street(apart.street_line()) else Address(lines=(text,))
     if _STREET_ALONE.fullmatch(text):
         return Address(street=Text(fi=text))
     return Address(lines=(text,)) if text else Address()
+
+
+def _is_street(printed: str) -> bool:
+    """Tell whether the line, once printed, would be read as a street again: "PL, 12" would not."""
+    return len(printed) <= LONGEST and not _BOX.fullmatch(printed) and not BOX_ABROAD.fullmatch(printed)
 
 
 def _parse_unit(street: str, unit: str) -> Address | None:

@@ -43,12 +43,17 @@ _ORDINALS = {
 def canonical_street(name: str) -> str:
     """Return a street name in small letters without blanks, its type written out, marks kept."""
     text = clean(name).casefold()
+    if " " not in text and not text.endswith("."):
+        return _definite(words(text)).replace(" ", "")  # the most of them: one word
     short = _WRITTEN_SHORT.match(text)
     if short:
         text = short["name"] + _TYPES[short["type"].rstrip(".")]
-    text = _INDEFINITE_END.sub(lambda found: _INDEFINITE[found[0]], words(text))
-    text = _ORDINAL.sub(lambda found: _ORDINALS.get(found["ordinal"], found["ordinal"]), text)
+    text = _ORDINAL.sub(lambda found: _ORDINALS.get(found["ordinal"], found["ordinal"]), _definite(words(text)))
     return text.replace(" ", "")
+
+
+def _definite(text: str) -> str:
+    return _INDEFINITE_END.sub(lambda found: _INDEFINITE[found[0]], text)
 
 
 def folded_street(canonical: str) -> str:

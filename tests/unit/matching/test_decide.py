@@ -1,7 +1,7 @@
 """Which customer a change is about, and whether a person must look."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.matching.decide import decide
@@ -162,6 +162,7 @@ def test_nothing_of_the_person_is_never_applied() -> None:
     assert verdict(change, customer(**shared)) == ("review", "no_personal_evidence")
 
 
+@settings(deadline=None)
 @given(any_identities, st.permutations(["00100", "90100", None]))
 def test_a_protected_customer_is_decided_without_the_address(change: Identity, postcodes: list[str]) -> None:
     """Wherever they live, verdict and order are the same."""
@@ -172,6 +173,7 @@ def test_a_protected_customer_is_decided_without_the_address(change: Identity, p
     assert len(found) == 1
 
 
+@settings(deadline=None)
 @given(any_identities, st.lists(any_customers, max_size=4, unique_by=lambda person: person.id), st.randoms())
 def test_the_order_of_candidates_makes_no_difference(change: Identity, people: list[Customer], chance: object) -> None:
     """The same match comes out, runner-up included."""
@@ -180,6 +182,7 @@ def test_the_order_of_candidates_makes_no_difference(change: Identity, people: l
     assert decide(change, shuffled, MODEL) == decide(change, people, MODEL)
 
 
+@settings(deadline=None)
 @given(any_identities, any_customers)
 def test_what_is_applied_by_weight_agrees_in_the_given_name(change: Identity, person: Customer) -> None:
     """Whatever else there is, and no other birth date."""

@@ -1,7 +1,7 @@
 """National ids in one spelling."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.matching.normalise.ids import canonical_national_id
@@ -22,6 +22,7 @@ def test_what_is_no_id_is_none(text: str) -> None:
     assert canonical_national_id(text) is None
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-Y]", fullmatch=True))
 def test_no_text_breaks_it_and_the_result_is_its_own_canonical_form(text: str) -> None:
     """Anything gives an id or None; an id gives itself."""

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 
 from sync.matching.keys import KINDS, customer_keys, identity_keys
-from sync.model import Customer, Identity
+from sync.model import Customer, Field, Identity
 from tests.unit.matching.people import (
     ID,
     any_customers,
@@ -84,6 +84,7 @@ def test_day_and_month_swapped_finds_the_person() -> None:
     assert "birth_given" in shared(identity(birth_date=born("1952-03-10")), customer(birth_date=born("1952-10-03")))
 
 
+@settings(deadline=None)
 @given(any_customers)
 def test_a_customer_has_few_keys_each_of_a_known_kind(person: Customer) -> None:
     """Nine at most, one of a kind, because each is stored."""
@@ -93,6 +94,7 @@ def test_a_customer_has_few_keys_each_of_a_known_kind(person: Customer) -> None:
     assert all(key.text.encode() for key in customer_keys(person))
 
 
+@settings(deadline=None)
 @given(any_customers)
 def test_a_protected_customer_has_no_key_of_a_place(person: Customer) -> None:
     """Neither marked as one, nor one that another address would change."""
@@ -104,6 +106,17 @@ def test_a_protected_customer_has_no_key_of_a_place(person: Customer) -> None:
     assert customer_keys(hidden) == customer_keys(moved)
 
 
+@settings(deadline=None)
+@given(any_customers)
+@example(customer())
+def test_a_key_is_marked_as_one_of_a_place_exactly_when_it_hangs_on_the_address(person: Customer) -> None:
+    """A store that purges by the mark leaves nothing of where the person lives, and nothing else goes."""
+    seen = replace(person, protected=False)
+    away = replace(seen, values={field: value for field, value in seen.values.items() if field != Field.ADDRESS})
+    assert {key for key in customer_keys(seen) if key.location} == customer_keys(seen) - customer_keys(away)
+
+
+@settings(deadline=None)
 @given(any_identities)
 def test_keys_of_a_change_are_bounded(change: Identity) -> None:
     """Whatever a provider sends, a look-up stays small."""

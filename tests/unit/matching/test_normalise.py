@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.matching.normalise.address import place
@@ -34,6 +34,7 @@ TEXT_FORMS: list[Callable[[str], str | None]] = [
 
 
 @pytest.mark.parametrize("form", TEXT_FORMS)
+@settings(deadline=None)
 @given(st.text() | st.text(st.characters()) | st.sampled_from(HARD))
 def test_no_text_breaks_a_form_and_a_form_is_its_own(form: Callable[[str], str], text: str) -> None:
     """Whatever is written, a form comes out, and taking the form of a form changes nothing."""
@@ -41,6 +42,7 @@ def test_no_text_breaks_a_form_and_a_form_is_its_own(form: Callable[[str], str],
     assert form(once) == once
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(st.characters()) | st.sampled_from(HARD))
 def test_no_text_breaks_names_and_addresses(text: str) -> None:
     """Names and addresses of anything can be compared."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from sync.matching.normalise.address import same_address
 from sync.matching.normalise.street import parse_street_line
@@ -92,18 +92,21 @@ def test_parts_equal_the_line_they_print() -> None:
     assert same_address(parts, whole)
 
 
+@settings(deadline=None)
 @given(any_addresses)
 def test_an_address_is_the_same_as_itself(address: Address) -> None:
     """Whatever it holds."""
     assert same_address(address, address)
 
 
+@settings(deadline=None)
 @given(any_addresses, any_addresses)
 def test_sides_make_no_difference(one: Address, other: Address) -> None:
     """Either both ways or neither."""
     assert same_address(one, other) == same_address(other, one)
 
 
+@settings(deadline=None)
 @given(any_addresses)
 def test_printing_and_reading_again_is_the_same_place(address: Address) -> None:
     """A register that holds the printed line holds the same address."""

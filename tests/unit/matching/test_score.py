@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sync.matching.normalise.address import place
@@ -30,6 +30,7 @@ def level(candidate: Candidate, comparison: str) -> str:
     return next(one.level for one in candidate.evidence if one.comparison == comparison)
 
 
+@settings(deadline=None)
 @given(any_identities, any_customers)
 def test_the_weight_is_the_prior_and_the_evidence(change: Identity, person: Customer) -> None:
     """Nothing is added that the evidence does not show."""
@@ -38,6 +39,7 @@ def test_the_weight_is_the_prior_and_the_evidence(change: Identity, person: Cust
     assert found.weight == pytest.approx(MODEL.prior_bits + sum(one.bits for one in found.evidence))
 
 
+@settings(deadline=None)
 @given(any_identities, any_customers, st.sampled_from(sorted(SHOWN)))
 def test_missing_is_neutral(change: Identity, person: Customer, field: Field) -> None:
     """Without a value a field weighs nothing, and the others weigh what they did."""
@@ -47,6 +49,7 @@ def test_missing_is_neutral(change: Identity, person: Customer, field: Field) ->
         assert after.bits == (0 if before.comparison in comparisons else before.bits)
 
 
+@settings(deadline=None)
 @given(any_identities, any_customers, st.sampled_from(sorted(SHOWN)))
 def test_more_agreement_never_lowers_the_weight(change: Identity, person: Customer, field: Field) -> None:
     """A customer who agrees with the change in one more field weighs no less."""
