@@ -1,11 +1,13 @@
 """A whole made-up world: a population, both providers as real servers over it, and a clinic's database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+
+from starlette.types import ASGIApp
 
 from adapters.sandbox.chronicle import day_of
 from adapters.sandbox.clinic import Clinic, sql_register_settings
@@ -75,8 +77,24 @@ class World:
 
 
 @contextmanager
-def made_up(*, people: int, days: int, seed: int, clinic_url: str, today: date | None = None) -> Iterator[World]:
+def made_up(
+    *,
+    people: int,
+    days: int,
+    seed: int,
+    clinic_url: str,
+    today: date | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Iterator[World]:
     """Make a world up and serve it for as long as the block lasts. Its clock stands at the beginning of the story.
+
+    Args:
+        people: how many.
+        days: of their lives.
+        seed: of all chance.
+        clinic_url: SQLAlchemy URL of a database for the clinic's table, which is made anew.
+        today: last day of the story; the present day by default.
+        around: put around each provider's application, for those who want to listen in.
 
     Raises:
         SandboxUnavailable: Faker is not installed.
@@ -85,7 +103,7 @@ def made_up(*, people: int, days: int, seed: int, clinic_url: str, today: date |
     population = Population.grow(people=people, days=days, seed=seed, today=today or day_of(clock.now()))
     clinic = Clinic.open(clinic_url, population)
     faults = Faults()
-    dvv, moves = with_faults(population, clock, faults)
+    dvv, moves = (around(app) for app in with_faults(population, clock, faults))
     try:
         with running(dvv) as dvv_url, running(moves) as moves_url:
             world = World(population, clinic, clock, faults, f"{dvv_url}/api/v1", moves_url, clinic_url)

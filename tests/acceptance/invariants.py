@@ -1,0 +1,153 @@
+"""The invariants, checked from the database files and the clinic's own tables, not through the service."""
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters.clock import SystemClock
+from adapters.providers.dvv import DvvProvider, DvvSettings
+from adapters.providers.moves import MovesSettings, open_moves
+from adapters.sandbox.world import World
+from adapters.store import Keyring
+from sync.ports.provider import Page, Provider
+from tests.acceptance.service import Service, rows
+
+WATCH_WRITES = """CREATE TRIGGER loki AFTER UPDATE ON potilas WHEN NEW.lahiosoite IS NOT OLD.lahiosoite
+BEGIN INSERT INTO potilas_loki VALUES (NEW.asiakasnumero, OLD.lahiosoite, NEW.lahiosoite); END"""
+
+
+def watch_writes(world: World) -> None:
+    """Have the clinic's own database write down every change of an address."""
+    with world.clinic.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE potilas_loki (asiakasnumero INTEGER, ennen TEXT, jalkeen TEXT)")
+        connection.exec_driver_sql(WATCH_WRITES)
+
+
+@dataclass
+class Recorder:
+    """Listens in on what the providers answer, outside the service."""
+
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def around(self, app: ASGIApp) -> ASGIApp:
+        """Put the recorder around an application."""
+
+        async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
+            feed = FEEDS.get(scope.get("path", ""))
+            parts: list[bytes] = []
+
+            async def sending(message: Message) -> None:
+                parts.append(message.get("body", b""))
+                await send(message)
+                if feed and message["type"] == "http.response.body" and not message.get("more_body"):
+                    self.bodies.append((feed, b"".join(parts)))
+
+            await app(scope, receive, sending if feed else send)
+
+        return recorded
+
+    def pages(self) -> list[tuple[str, Page]]:
+        """Read every answer that was a page."""
+        readers: dict[str, Provider] = {
+            "dvv": DvvProvider(DvvSettings(base_url="http://localhost")),
+            "posti": open_moves(
+                MovesSettings.model_validate({"base_url": "http://localhost", "token": "-"}), clock=SystemClock()
+            ),
+        }
+        return [(feed, readers[feed].parse(body)) for feed, body in list(self.bodies) if body.strip()]
+
+
+FEEDS = {"/api/v1/muutokset": "dvv", "/v1/moves": "posti"}
+
+
+def position(cursor: str) -> int:
+    """Return how far a cursor of either provider of the sandbox is, as a number."""
+    if cursor.startswith("{"):
+        return int(json.loads(cursor)["keys"][0])
+    with suppress(ValueError):
+        cursor = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    return int(re.findall(r"\d+", cursor)[-1])
+
+
+def check_every_event_has_one_disposition(service: Service, recorder: Recorder) -> int:
+    """I1 and I6: every event that the cursor has passed has a disposition; the table's key makes it exactly one."""
+    keyring = Keyring.load(service.folder / "ajantasa.key")
+    cursors = {name: position(cursor) for name, cursor in rows(service.store_url, "SELECT name, cursor FROM feed")}
+    known = {(feed, event) for feed, event in rows(service.store_url, "SELECT feed, event FROM disposition")}
+    passed = {
+        (feed, item.event_id)
+        for feed, page in recorder.pages()
+        if feed in cursors and position(page.cursor) <= cursors[feed]
+        for item in page.items
+    }
+    missing = [feed for feed, event in passed if (feed, keyring.digest(f"event/{feed}", event)) not in known]
+    assert not missing, f"{len(missing)} events that a cursor has passed have no disposition"
+    return len(passed)
+
+
+def check_nothing_was_written_twice(world: World) -> int:
+    """I2: no address of a customer was written twice, and none came back after it had been replaced."""
+    with world.clinic.engine.connect() as connection:
+        log = list(connection.execute(sa.text("SELECT asiakasnumero, ennen, jalkeen FROM potilas_loki")))
+    written = Counter((customer, after) for customer, _, after in log if after is not None)
+    twice = {key: count for key, count in written.items() if count > 1}
+    assert not twice, f"{len(twice)} addresses were written more than once"
+    return len(log)
+
+
+def check_provenance(service: Service) -> int:
+    """I5 and I7: the audit chain is unbroken, and every fact is bound by the entry that it names."""
+    previous, bound = "0" * 64, {}
+    entries = rows(service.store_url, "SELECT seq, at, actor, action, body, previous, hash FROM audit ORDER BY seq")
+    for number, (seq, at, actor, action, body, before, hash_) in enumerate(entries, start=1):
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+        text = json.dumps(
+            [seq, moment.isoformat(), actor, action, body, before],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        assert (seq, before) == (number, previous), "the audit chain has a gap"
+        assert hashlib.sha256(text.encode()).hexdigest() == hash_, "an audit entry was changed"
+        previous, bound[seq] = hash_, json.loads(body)
+    digests: dict[int, hashlib._Hash] = {}
+    facts = rows(service.store_url, "SELECT id, commitment, audit_seq FROM fact ORDER BY id")
+    for id_, commitment, seq in facts:
+        digests.setdefault(seq, hashlib.sha256()).update(f"{id_}:{commitment}\n".encode())
+    for seq, digest in digests.items():
+        assert bound[seq]["facts_digest"] == digest.hexdigest(), "a fact is not the one that was audited"
+    assert {seq for seq, body in bound.items() if "facts" in body} == digests.keys()
+    return len(facts)
+
+
+def secrets_of(world: World) -> set[bytes]:
+    """Return what must be found nowhere: ids, protected people's homes, strangers' names with their homes."""
+    customers = set(world.clinic.truth.people.values())
+    secret = {person.hetu for person in world.population.people}
+    for person in world.population.people:
+        protected = any("protection" in event.kind.value for event in world.population.events_of(person.number))
+        if person.number not in customers or protected:
+            secret |= {home.street_line() for home in world.population.homes_of(person.number) if home.street}
+        if person.number not in customers:
+            secret.add(f"{person.given_names} {person.surname}")
+    return {text.encode() for text in secret if len(text) > 8}
+
+
+def check_no_secret_in(files: Iterable[Path], secrets: set[bytes]) -> int:
+    """I13: none of the secrets stands in any of these files."""
+    scanned = 0
+    for file in files:
+        content = file.read_bytes()
+        scanned += len(content)
+        found = sum(secret in content for secret in secrets)
+        assert not found, f"{file.name} holds {found} texts that it must not hold"
+    return scanned
