@@ -130,12 +130,12 @@ class Clinic:
         """Make the table anew in that database and fill it with customers.
 
         Args:
-            url: of an SQLite or PostgreSQL database, for SQLAlchemy. A table of that name there is replaced.
+            url: of an SQLite or PostgreSQL database, for SQLAlchemy. A made-up clinic's table there is replaced.
             population: the people.
             share: how many of them are customers, 0 to 1.
 
         Raises:
-            ValueError: another database; a share that is none.
+            ValueError: another database; a share that is none; a table there that may be about real people.
         """
         engine = sa.create_engine(url, hide_parameters=True)
         if engine.dialect.name not in _TRIGGERS or not 0 <= share <= 1:
@@ -143,6 +143,7 @@ class Clinic:
         rng = random.Random(f"{population.seed} clinic")
         rows, truth = _typed_rows(population, share, rng)
         with engine.begin() as connection:
+            _check_made_up(connection)
             _METADATA.drop_all(connection)
             _METADATA.create_all(connection)
             for start in range(0, len(rows), _BATCH):
@@ -212,6 +213,21 @@ def sql_register_settings(url: str) -> dict[str, Any]:
             "address_source": "osoitteen_lahde",
         },
     }
+
+
+def _check_made_up(connection: sa.Connection) -> None:
+    """Keep away from a table that is not the sandbox's own.
+
+    Raises:
+        ValueError: a table of that name has other columns, or somebody in it a national id that is not made up.
+    """
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(TABLE):
+        return
+    ours = {column["name"] for column in inspector.get_columns(TABLE)} == set(PATIENTS.columns.keys())
+    real = sa.select(PATIENTS.c.asiakasnumero).where(sa.func.substr(PATIENTS.c.hetu, 8, 1) != "9").limit(1)
+    if not ours or connection.execute(real).first() is not None:
+        raise ValueError("that database has a table of that name which may be about real people")
 
 
 def _typed_rows(population: Population, share: float, rng: random.Random) -> tuple[list[dict[str, Any]], ClinicTruth]:

@@ -157,6 +157,8 @@ class Person:
 def happen(person: Person, event: Event) -> Person:
     """Return the person as they are after the event."""
     kind, after = event.kind, event.after
+    if kind is EventKind.MOVE_CANCELLED:
+        return person  # the move that it takes back never happened
     if kind in MOVES_HOUSE:
         return replace(
             person,
@@ -183,7 +185,10 @@ def _happen_address(person: Person, event: Event, after: Address) -> Person:
         return replace(person, temporary=after, temporary_since=event.effective, temporary_until=event.until)
     if event.kind is EventKind.POSTAL_ADDRESS:
         return replace(person, postal=after, postal_since=event.effective)
-    return replace(person, home=after)  # corrected or spelled otherwise: no move
+    if event.kind is EventKind.ADDRESS_RESPELLED and person.home is not None:
+        # Only the street's spelling: a correction that was recorded later, and holds from earlier on, stays.
+        return replace(person, home=replace(person.home, street=after.street))
+    return replace(person, home=after)  # corrected: no move
 
 
 def _happen_status(person: Person, event: Event) -> Person:

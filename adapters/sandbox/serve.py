@@ -108,7 +108,7 @@ def serve(
         dvv_port: of the population register; 0 lets the system choose.
         moves_port: of the postal operator; 0 lets the system choose.
         clinic_url: SQLAlchemy URL of a database for the clinic's table; a file that is there already, or a table in
-            it, is replaced. None makes no clinic.
+            it, is replaced. None or empty makes no clinic.
         today: last day of the story; the present day by default.
 
     Raises:
@@ -118,7 +118,7 @@ def serve(
     clock = SandboxClock(RealClock())
     population = Population.grow(people=people, days=days, seed=seed, today=today or day_of(clock.now()))
     _log.info("sandbox_population_grown", people=people, events=len(population.events), seed=seed)
-    if clinic_url is not None:
+    if clinic_url:
         _open_clinic(clinic_url, population)
     dvv, moves = with_faults(population, clock, Faults())
     stop = threading.Event()

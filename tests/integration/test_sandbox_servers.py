@@ -1,10 +1,15 @@
 """The sandbox's servers speak the real protocols: the project's own adapters read them over real HTTP."""
 
 import json
+import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -326,6 +331,16 @@ def test_the_projects_own_adapter_reads_every_notice(sandbox: Sandbox) -> None:
     assert len({change.event_id for change in changes}) == len(changes)
 
 
+def test_no_notice_is_told_before_it_is_registered(sandbox: Sandbox) -> None:
+    """In the middle of the story the feed ends with the last notice so far; the rest follows when its time comes."""
+    everything = sandbox.lines()
+    middle = END - timedelta(days=15)
+    sandbox.clock.set(middle)
+    so_far = sandbox.lines()
+    assert so_far == [line for line in everything if datetime.fromisoformat(line["registered_at"]) <= middle]
+    assert 0 < len(so_far) < len(everything)
+
+
 def test_notices_are_as_people_fill_them_in(people: Population, sandbox: Sandbox) -> None:
     """Most but not all moves are told; families share a notice; birth dates are given often, names not always right."""
     lines = [line for line in sandbox.lines() if line["type"] == "notice"]
@@ -431,3 +446,43 @@ def test_the_same_seed_brings_the_same_faults(sandbox: Sandbox) -> None:
         rows.append([sandbox.http.get(url, headers=headers).status_code for _ in range(20)])
     assert rows[0] == rows[1]
     assert {429, 500} <= set(rows[0])
+
+
+# -- the whole sandbox -------------------------------------------------------------------------------------------------
+
+
+def test_the_sandbox_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    """As a process of its own it fills the clinic, tells the ports that it got, answers, and ends well on SIGTERM."""
+    url = f"sqlite:///{tmp_path}/new/clinic.db"
+    program = f"from adapters.sandbox.serve import serve; serve(60, 10, 3, '127.0.0.1', 0, 0, {url!r})"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = ""
+            while "sandbox_serving" not in said:
+                said = process.stdout.readline()
+                assert said, "the sandbox ended early"
+            plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+            dvv, moves = re.search(r"dvv=(\S+) moves=(\S+)", plain).groups()
+            key = httpx.get(f"{dvv}/kirjausavain/2026-01-01", auth=("mutpT1", PASSWORD))
+            assert key.json()["viimeisinKirjausavain"] > 5 * 10**9
+            assert httpx.get(f"{moves}/v1/cursor?since=2026-01-01").status_code == 401
+        finally:
+            process.terminate()
+        assert process.wait(timeout=20) == 0
+        assert "sandbox_stopped" in process.stdout.read()
+    with closing(sqlite3.connect(tmp_path / "new" / "clinic.db")) as clinic:
+        assert clinic.execute("SELECT count(*) FROM potilas").fetchone() == (40,)
+
+
+def test_a_taken_port_is_told_at_once() -> None:
+    """A server on a port that somebody has does not start silently elsewhere."""
+    with running(
+        dvv_app(Population.grow(people=1, days=1, seed=1, today=TODAY), SandboxClock(_Never(), at=END))
+    ) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), running(_nothing, port=port):
+            pass
+
+
+async def _nothing(_scope: object, _receive: object, _send: object) -> None:
+    """Answer nothing."""

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from adapters.registers.sql.settings import SqlRegisterSettings
 from adapters.sandbox.clinic import ADDRESS_COLUMNS, PATIENTS, Clinic, TypedAddress, sql_register_settings
+from adapters.sandbox.moves_lines import lines_of
 from adapters.sandbox.person import EventKind
 from adapters.sandbox.population import Population
 from adapters.sandbox.score import agrees, score
@@ -120,6 +121,36 @@ def test_staff_edit_what_customers_tell(clinic: Clinic) -> None:
     assert not score(clinic, at=END, on=TODAY).wrong
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_about_a_third_of_the_notices_are_about_strangers(seed: int, tmp_path: Path) -> None:
+    """Whoever is no customer moves too, and the postal operator tells of them like of anybody."""
+    population = Population.grow(people=3000, days=60, seed=seed, today=TODAY)
+    clinic = Clinic.open(f"sqlite:///{tmp_path}/clinic.db", population)
+    customers = set(clinic.truth.people.values())
+    lines = lines_of(population)
+    strangers = [line for line in lines if not customers & set(line.people)]
+    assert 0.2 < len(strangers) / len(lines) < 0.45
+    clinic.close()
+
+
+def test_postgresql_holds_the_same_table(population: Population, clinic: Clinic, postgres_url: str) -> None:
+    """Rows, versions that count up, and staff's edits are the same in PostgreSQL."""
+    other = Clinic.open(postgres_url, population)
+    try:
+        assert [TypedAddress.of(row) for row in other.rows()] == [TypedAddress.of(row) for row in clinic.rows()]
+        assert other.truth == clinic.truth
+        edits = other.staff_edits(20, END)
+        rows = other.rows()
+        assert edits == clinic.staff_edits(20, END)
+        assert {row["asiakasnumero"] for row in rows if row["versio"] == 2} == {edit.customer for edit in edits}
+        assert max(row["muokattu"] for row in rows) == END
+        again = Clinic.open(postgres_url, population)
+        assert all(row["versio"] == 1 for row in again.rows())
+        again.close()
+    finally:
+        other.close()
+
+
 def test_the_settings_are_those_of_the_sql_register() -> None:
     """The sql register takes the mapping as it is."""
     settings = SqlRegisterSettings.model_validate(sql_register_settings("sqlite:///clinic.db"))
@@ -132,6 +163,20 @@ def test_the_clinic_can_be_opened_again_over_an_old_one(population: Population, 
     again = Clinic.open(clinic.engine.url.render_as_string(hide_password=False), population)
     assert "Muuttunut" not in [row["sukunimi"] for row in again.rows()]
     again.close()
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE potilas SET hetu = '131052-308T'", "ALTER TABLE potilas ADD lisatieto TEXT"]
+)
+def test_a_table_that_may_be_about_real_people_is_not_replaced(
+    population: Population, clinic: Clinic, statement: str
+) -> None:
+    """An id outside the made-up range, or a column of somebody else's, and the table stays as it is."""
+    with clinic.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    with pytest.raises(ValueError, match="real people"):
+        Clinic.open(clinic.engine.url.render_as_string(hide_password=False), population)
+    assert len(clinic.rows()) == len(clinic.truth.people)
 
 
 def test_an_unknown_database_or_share_is_refused(population: Population) -> None:
