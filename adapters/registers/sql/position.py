@@ -5,7 +5,9 @@ Rows are read in the order of (updated_at, key), those without a time first. Thr
 * Many rows share one time. Reading goes on *inside* a time by key, and only then to the times *beyond* it.
 * Databases and drivers round fractions of a second differently, so that "the same time" is the same whole second.
 * A transaction sets the time when it works and shows its rows when it commits. So a pass does not begin where the one
-  before ended, but `overlap` before the newest time that was there when that one began.
+  before ended, but `overlap` before the newest time that was there when that one began. When nothing newer appears for
+  so long that such a transaction must have ended, passes begin after that time: a table whose rows were all changed at
+  once is not read over and over until the next change.
 """
 
 import json
@@ -40,6 +42,8 @@ class Position:
         next_since: the same for the next pass.
         border: the time read last, as the column writes it.
         key: the last key read within `border`, or of the phase; None before the first.
+        newest: the newest time in the table when the pass began, as the column writes it.
+        newest_seen_at: when that was seen first, by our clock, UTC.
     """
 
     phase: Phase = Phase.BEGIN
@@ -47,6 +51,8 @@ class Position:
     next_since: str | None = None
     border: str | None = None
     key: str | None = None
+    newest: str | None = None
+    newest_seen_at: str | None = None
 
     def mark(self) -> str:
         """Return it as an opaque text."""
@@ -60,6 +66,7 @@ class Position:
             position = cls(**found | {"phase": Phase(found.get("phase", Phase.BEGIN))})
             if position.key is not None:
                 layout.key.raw_of_text(position.key)
+            datetime.fromisoformat(position.newest_seen_at or "2000-01-01").astimezone(UTC)
             for text in (position.since, position.next_since, position.border):
                 if text is not None and layout.updated_at is not None:
                     raw_time(layout.updated_at, text)
@@ -108,24 +115,55 @@ def beyond(column: Column, border: str) -> sa.ColumnElement[bool]:
     return sa.false() if end is None else column.sql >= end
 
 
-def since(column: Column, raw: object, zone: tzinfo, now: datetime, overlap: timedelta) -> str | None:
-    """Return where a pass begins that must see all that is committed after now.
+def begin(last: Position, column: Column, newest: object, zone: tzinfo, now: datetime, overlap: timedelta) -> Position:
+    """Begin a pass.
+
+    Args:
+        last: the end of the pass before.
+        column: the column of times.
+        newest: the newest time in it; None when there is none.
+        zone: the zone of times that do not tell their own.
+        now: our clock's time, UTC.
+        overlap: how late a row may show with a time that has passed already, and how wrong clocks may go.
+    """
+    text = None if newest is None else column.text_of_raw(newest)
+    seen_at = now
+    if text is not None and text == last.newest and last.newest_seen_at is not None:
+        seen_at = datetime.fromisoformat(last.newest_seen_at)
+    is_settled = now - seen_at >= 2 * overlap + timedelta(seconds=2)
+    next_since = since(column, newest, zone, now, overlap, is_settled=is_settled)
+    return Position(
+        Phase.UNTIMED,
+        since=last.next_since,
+        next_since=next_since or last.next_since,
+        newest=text,
+        newest_seen_at=seen_at.isoformat(),
+    )
+
+
+def since(
+    column: Column, newest: object, zone: tzinfo, now: datetime, overlap: timedelta, *, is_settled: bool = False
+) -> str | None:
+    """Return where a pass begins that must see all that shows from now on.
 
     Args:
         column: the column of times.
-        raw: the newest time in it.
+        newest: the newest time in it.
         zone: the zone of times that do not tell their own.
         now: our clock's time. A row dated into the future must not hide every change until then.
         overlap: how far to go back.
+        is_settled: nothing can show any more with the newest time or an earlier one; go on after it.
 
     Returns:
         The time as the column writes it; None when it cannot be told.
     """
     try:
-        newest = moment_of(raw, zone)
-        if newest is None:
+        moment = moment_of(newest, zone)
+        if moment is None:
             return None
-        return _lower_bound(column, raw, (min(newest, now) - overlap).astimezone(zone))
+        after = moment.replace(microsecond=0) + timedelta(seconds=1)
+        start = after if is_settled and after <= now else min(moment, now) - overlap
+        return _lower_bound(column, newest, start.astimezone(zone))
     except (ValueError, OverflowError):
         return None
 

@@ -60,7 +60,7 @@ class Reader:
             raw = self.layout.key.raw_of_text(key)
         except ValueError:
             return []
-        rows = self._fetch(connection, self.layout.select().where(self.layout.key.sql == raw).limit(2))
+        rows = self._fetch(connection, self.layout.select().where(self.layout.key.sql == raw).limit(10))
         # The database may find keys equal that differ in case or accents.
         return [row.record for row in rows if row.record.key == key]
 
@@ -74,8 +74,7 @@ class Reader:
         if column is None:
             return Position(Phase.ALL)
         newest = connection.execute(sa.select(sa.func.max(column.sql))).scalar_one_or_none()
-        next_since = at.since(column, newest, self._mapping.zone, now, overlap)
-        return Position(Phase.UNTIMED, since=last.next_since, next_since=next_since or last.next_since)
+        return at.begin(last, column, newest, self._mapping.zone, now, overlap)
 
     def chunk(self, connection: sa.Connection, position: Position, size: int) -> tuple[list[Row], Position]:
         """Read the next rows, and say where to go on; at `Phase.BEGIN` when the pass is over."""
@@ -117,7 +116,7 @@ class Reader:
             query = query.where(updated_at.sql >= at.raw_time(updated_at, position.since))
         rows = self._fetch(connection, query.order_by(updated_at.sql, key.sql).limit(limit))
         if len(rows) < limit:
-            return rows, Position(next_since=position.next_since)
+            return rows, replace(position, phase=Phase.BEGIN, since=None, border=None, key=None)
         # The last time may have more rows than came: leave it out, and read it by key.
         border = at.border_of(updated_at, rows[-1].updated_at)
         whole = [row for row in rows if at.border_of(updated_at, row.updated_at) != border]

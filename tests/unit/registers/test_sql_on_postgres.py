@@ -266,3 +266,15 @@ def test_microseconds_at_the_border_lose_nothing(database: psycopg.Connection, m
     register = make(columns={"phone": "puhelin"}, updated_at="muutettu", chunk_size=7)
     keys = [record.key for chunk in register.changed_since(None) for record in chunk.records]
     assert sorted(keys, key=int) == [str(number) for number in range(1, 101)]
+
+
+def test_a_table_that_changes_shape_is_looked_up_again(database: psycopg.Connection, make: Make) -> None:
+    """After a column was renamed, one call fails and the next one finds it, if the settings still name it."""
+    database.execute(f"CREATE TABLE asiakas ({TABLE})")
+    database.execute("INSERT INTO asiakas (id, puhelin) VALUES (1, '1')")
+    register = make()
+    assert isinstance(register.read("1"), Record)
+    database.execute('ALTER TABLE asiakas RENAME COLUMN puhelin TO "PUHELIN"')
+    with pytest.raises(RegisterUnavailable):
+        register.read("1")
+    assert readable(register, "1").values == {Field.PHONE: "1"}
