@@ -9,18 +9,23 @@ from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from adapters.clock import SystemClock
 from adapters.providers.dvv import DvvProvider
 from adapters.providers.moves import open_moves
 from adapters.registers.sql import SqlRegister
 from adapters.store import Keyring, open_store
-from config.settings import FeedSettings, Settings, StoreSettings
+from config.settings import FeedSettings, RegisterSettings, Settings, StoreSettings
 from sync.errors import ConfigurationInvalid, Problem
 from sync.freshness.policy import FeedPromise, Policy
 from sync.matching.model import Model
 from sync.parts import FeedParts, Parts, Progress, RegisterParts, Silence
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
+
+_STORES = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,22 @@ def store_url(settings: StoreSettings) -> str:
     """Return the URL of our own database.
 
     Raises:
-        ConfigurationInvalid: its file cannot be read.
+        ConfigurationInvalid: its file cannot be read, or it is none of a database that we can use.
     """
-    if settings.url_file is None:
-        return settings.url.get_secret_value()
+    key, url = "store.url", settings.url.get_secret_value()
+    if settings.url_file is not None:
+        key = "store.url_file"
+        try:
+            url = settings.url_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationInvalid([Problem(key, f"cannot be read ({type(error).__name__})")]) from None
     try:
-        return settings.url_file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationInvalid([Problem("store.url_file", f"cannot be read ({type(error).__name__})")]) from None
+        good = make_url(url).drivername in _STORES
+    except (ArgumentError, ValueError):
+        good = False
+    if not good:
+        raise ConfigurationInvalid([Problem(key, "a URL is needed that begins with sqlite:/// or postgresql://")])
+    return url
 
 
 def load_model(path: Path | None) -> Model:
@@ -91,16 +104,41 @@ def load_model(path: Path | None) -> Model:
         raise ConfigurationInvalid([Problem("matching.model", f"cannot be read ({type(error).__name__})")]) from None
 
 
-def make_provider(settings: FeedSettings, clock: Clock) -> Provider:
-    """Make the provider adapter of a feed; it connects when it is first asked."""
+def make_provider(name: str, settings: FeedSettings, clock: Clock) -> Provider:
+    """Make the provider adapter of a feed; it connects when it is first asked.
+
+    Raises:
+        ConfigurationInvalid: files that the settings name cannot be used.
+    """
     if settings.dvv is not None:
-        return DvvProvider(settings.dvv)
+        with keys_under(f"feeds.{name}.dvv"):
+            return DvvProvider(settings.dvv)
     assert settings.moves is not None
-    return open_moves(settings.moves, clock=clock)
+    with keys_under(f"feeds.{name}.moves"):
+        return open_moves(settings.moves, clock=clock)
+
+
+def make_register(name: str, settings: RegisterSettings, clock: Clock) -> SqlRegister:
+    """Make the adapter of a register; it connects when it is first asked.
+
+    Raises:
+        ConfigurationInvalid: the URL cannot be read, or needs a driver that is not installed.
+    """
+    with keys_under(f"registers.{name}.sql"):
+        return SqlRegister(settings.sql, clock=clock)
+
+
+@contextmanager
+def keys_under(path: str) -> Iterator[None]:
+    """Name the problems that an adapter finds in its own settings by their keys in the whole configuration."""
+    try:
+        yield
+    except ConfigurationInvalid as error:
+        raise ConfigurationInvalid([Problem(f"{path}.{p.key}", p.message) for p in error.problems]) from None
 
 
 def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack) -> FeedParts:
-    provider = make_provider(settings, clock)
+    provider = make_provider(name, settings, clock)
     stack.callback(provider.close)
     return FeedParts(
         name=name,
@@ -114,7 +152,7 @@ def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack) -> 
 
 def _register(name: str, whole: Settings, feeds: dict[str, FeedParts], clock: Clock, stack: ExitStack) -> RegisterParts:
     settings = whole.registers[name]
-    port = SqlRegister(settings.sql, clock=clock)
+    port = make_register(name, settings, clock)
     stack.callback(port.close)
     titles = {n: s.title or n for n, s in whole.feeds.items()} | {n: s.title or n for n, s in whole.registers.items()}
     promises = {

@@ -1,16 +1,15 @@
 """The entry point of the command `ajantasa`."""
 
+import json
 import secrets
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from importlib import metadata, resources
 from pathlib import Path
 from string import Template
-
-from sqlalchemy.exc import ArgumentError
 
 from adapters.cli.app import main as run_command_line
 from adapters.cli.output import Bar
@@ -20,12 +19,13 @@ from adapters.daemon import Daemon, Rhythm
 from adapters.logging import set_up_logging
 from adapters.providers.dvv import DvvProvider, DvvSettings
 from adapters.providers.moves import MovesSettings, open_moves
+from adapters.store import Keyring, open_store
 from adapters.store.keyring import create_key_file
 from adapters.web.app import create_app, create_server
 from adapters.web.settings import Readers
-from config.bootstrap import Wishes, assembled
+from config.bootstrap import Wishes, assembled, load_model, make_provider, make_register, store_url
 from config.settings import Settings, load
-from sync.errors import AjantasaError, ConfigurationInvalid, NotFound, Problem
+from sync.errors import AjantasaError, ConfigurationInvalid, KeyUnusable, NotFound, Problem
 from sync.freshness.desk import DeskService
 from sync.parts import Parts
 from sync.ports.provider import Page, Provider
@@ -62,17 +62,8 @@ class Ajantasa:
         """Return everything that is wrong with the configuration and what it names."""
         settings = load(config)
         _quiet_logging()
-        problems = [*_web_problems(settings), *_register_problems(settings)]
-        try:
-            with assembled(settings):
-                pass
-        except ConfigurationInvalid as error:
-            problems += [p for p in error.problems if p not in problems]
-        except (AjantasaError, ArgumentError) as error:
-            key = "key_file" if "key" in type(error).__name__.lower() else "store"
-            message = str(error) if isinstance(error, AjantasaError) else "is no SQLAlchemy URL"
-            problems.append(Problem(key, message))
-        return problems
+        checks = (_web_problems, _register_problems, _feed_problems, _matching_problems, _store_problems)
+        return [problem for check in checks for problem in check(settings)]
 
     def upgrade(self, config: Path) -> None:
         """Bring our own database up to date."""
@@ -135,36 +126,63 @@ class Ajantasa:
         return 0
 
 
-def _web_problems(settings: Settings) -> list[Problem]:
+def _web_problems(settings: Settings) -> Iterator[Problem]:
     try:
         Readers.load(settings.web)
     except ConfigurationInvalid as error:
-        return list(error.problems)
-    return []
+        yield from error.problems
 
 
-def _register_problems(settings: Settings) -> list[Problem]:
+def _register_problems(settings: Settings) -> Iterator[Problem]:
     """Look at the real tables; a register that cannot be reached is a problem of its own."""
-    from adapters.registers.sql import SqlRegister  # noqa: PLC0415
-
-    problems: list[Problem] = []
     for name, register in settings.registers.items():
         try:
-            port = SqlRegister(register.sql, clock=SystemClock())
-            found = port.check()
-            port.close()
+            with closing(make_register(name, register, SystemClock())) as port:
+                for setting, _, message in (text.partition(": ") for text in port.check()):
+                    yield Problem(f"registers.{name}.sql.{setting}", message)
         except ConfigurationInvalid as error:
-            problems += error.problems
+            yield from error.problems
         except AjantasaError as error:
-            problems.append(Problem(f"registers.{name}.sql", str(error)))
-        else:
-            problems += [Problem(f"registers.{name}.sql", text) for text in found]
-    return problems
+            yield Problem(f"registers.{name}.sql", str(error))
+
+
+def _feed_problems(settings: Settings) -> Iterator[Problem]:
+    """Look at the files that the feeds name; no provider is asked."""
+    for name, feed in settings.feeds.items():
+        try:
+            make_provider(name, feed, SystemClock()).close()
+        except ConfigurationInvalid as error:
+            yield from error.problems
+
+
+def _matching_problems(settings: Settings) -> Iterator[Problem]:
+    try:
+        load_model(settings.matching.model)
+    except ConfigurationInvalid as error:
+        yield from error.problems
+
+
+def _store_problems(settings: Settings) -> Iterator[Problem]:
+    """Open our own database with its key; an empty one is set up on the way."""
+    keyring = None
+    try:
+        keyring = Keyring.load(settings.key_file)
+    except KeyUnusable as error:
+        yield Problem("key_file", str(error))
+    try:
+        url = store_url(settings.store)
+        if keyring is not None:
+            open_store(url, keyring, SystemClock()).close()
+    except ConfigurationInvalid as error:
+        yield from error.problems
+    except AjantasaError as error:
+        yield Problem("key_file" if isinstance(error, KeyUnusable) else "store", str(error))
 
 
 def _template(answers: Answers) -> str:
     text = resources.files("config").joinpath("default.toml").read_text("utf-8")
-    return Template(text).substitute(table=answers.table, language=answers.language)
+    # A JSON text is a TOML text too, whatever characters the table's name has.
+    return Template(text).substitute(table=json.dumps(answers.table), language=json.dumps(answers.language))
 
 
 def _quiet_logging() -> None:

@@ -25,6 +25,9 @@ Model = TypeVar("Model", bound=BaseModel)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Days = Annotated[float, Field(gt=0, le=36_500)]
 
+_PLAIN = {"extra_forbidden": "there is no such setting", "missing": "is needed"}
+"""What pydantic says in words of its own, said in ours."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -216,7 +219,10 @@ def load(path: Path) -> Settings:
 def problems_of(error: ValidationError) -> list[Problem]:
     """Return what a validation found, by key, without the values found there."""
     return [
-        Problem(".".join(str(part) for part in found["loc"]) or "(whole file)", _plain(found["msg"]))
+        Problem(
+            ".".join(str(part) for part in found["loc"]) or "(whole file)",
+            _PLAIN.get(found["type"]) or found["msg"].removeprefix("Value error, "),
+        )
         for found in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 
@@ -238,7 +244,3 @@ def _anchored(value: Any, folder: Path) -> Any:
         if prefix.partition("+")[0] == "sqlite" and rest and not rest.startswith("/"):
             return SecretStr(f"{prefix}:///{folder / rest}")
     return value
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")

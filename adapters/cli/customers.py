@@ -1,13 +1,12 @@
 """Commands about single customers."""
 
-import getpass
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from adapters.cli.feeds import reference
-from adapters.cli.output import out, print_json, table
+from adapters.cli.output import account, out, print_json, table
 from adapters.cli.service import Call, Json
 from sync.applying.survivorship import FieldState, active, resolve_all
 from sync.errors import NotFound
@@ -44,7 +43,7 @@ def show(
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         register, key = reference(parts, ref)
-        desk = DeskService(parts).status(register, key, reader=f"cli:{getpass.getuser()}", reveal=True)
+        desk = DeskService(parts).status(register, key, reader=f"cli:{account()}", reveal=True)
         if desk is None:
             raise NotFound(f"the register {register} has no such record")
         facts = _facts(parts, register, key)

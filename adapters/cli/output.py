@@ -1,6 +1,8 @@
 """Printing: results on standard output, progress and messages on standard error, JSON where a program reads."""
 
+import getpass
 import json
+import os
 import sys
 import time
 from enum import IntEnum
@@ -23,6 +25,14 @@ class Exit(IntEnum):
     NOT_FOUND = 4
     SOMEBODY_WAS_FIRST = 5
     PARTIAL = 6
+
+
+def account() -> str:
+    """Return who runs the command; in a container the user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user-{os.getuid()}"
 
 
 def out() -> Console:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sync.errors import Problem
+from sync.model.address import Language
 from sync.parts import Parts
 from sync.ports.provider import Page
 
@@ -25,7 +26,7 @@ class Answers:
     folder: Path
     register_url: str
     table: str
-    language: str
+    language: Language
 
 
 class Program(Protocol):

@@ -1,12 +1,11 @@
 """Commands about uncertain matches that wait for a person."""
 
-import getpass
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.output import out, print_json, table
+from adapters.cli.output import account, out, print_json, table
 from adapters.cli.service import Call, Json
 from sync.matching.explain import describe
 from sync.model import Candidate, Customer
@@ -93,7 +92,7 @@ def decide(
     """Decide a review. The first decision stands; a second one is told so."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name = by or getpass.getuser()
+        name = by or account()
         outcome = decide_review(parts, review_id, same=decision is Decision.SAME, by=name, reason=reason)
     if json:
         print_json({"review": review_id, "outcome": outcome.value})

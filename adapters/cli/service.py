@@ -10,6 +10,7 @@ from adapters.cli.output import Exit, err, out, print_json, table
 from adapters.cli.program import Answers, Program
 from sync.errors import ConfigurationInvalid
 from sync.freshness.census import census
+from sync.model.address import Language
 from sync.parts import Parts
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -52,12 +53,15 @@ def init(
         str | None, typer.Option(help="SQLAlchemy URL of your register's database; asked for where it is not given.")
     ] = None,
     table_name: Annotated[str | None, typer.Option("--table", help="The register's table of customers.")] = None,
-    language: Annotated[str, typer.Option(help="Language of the desk: fi, sv or en.")] = "fi",
-) -> None:
+    language: Annotated[Language, typer.Option(help="Language of the desk.")] = "fi",
+) -> int:
     """Write a commented configuration, a key file and a desk token, and say what to do next."""
     url = register_url or typer.prompt("URL of your register's database, such as postgresql://user@host/name")
     chosen = table_name or typer.prompt("Its table of customers")
-    written = context.obj.program.set_up(Answers(folder, url, chosen, language))
+    try:
+        written = context.obj.program.set_up(Answers(folder, url, chosen, language))
+    except OSError as error:
+        return _not_written(folder, error)
     console = out()
     for path in written:
         console.print(f"wrote {path}", markup=False)
@@ -69,6 +73,7 @@ def init(
         "Keep a copy of ajantasa.key somewhere safe: without it nothing in the database can be read again.",
         markup=False,
     )
+    return Exit.OK
 
 
 def run(context: typer.Context) -> int:
@@ -97,8 +102,15 @@ def create(
     except FileExistsError:
         err().print(f"{path} is there already and is not overwritten", markup=False)
         return Exit.FAILED
+    except OSError as error:
+        return _not_written(path, error)
     out().print(f"wrote {path}", markup=False)
     return Exit.OK
+
+
+def _not_written(path: Path, error: OSError) -> int:
+    err().print(f"{path} cannot be written: {error.strerror}", markup=False)
+    return Exit.FAILED
 
 
 def upgrade(context: typer.Context) -> int:
