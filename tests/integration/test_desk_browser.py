@@ -96,10 +96,12 @@ def sign_in(page: Page) -> None:
     page.keyboard.type(TOKEN)
     page.keyboard.press("Enter")
     expect(page.locator("#key")).to_be_focused()
+    page.wait_for_load_state()
 
 
 def look_up(page: Page, key: str) -> None:
     """Type a number where the focus is, and press Enter."""
+    expect(page.locator("#key")).to_be_focused()
     page.keyboard.type(key)
     page.keyboard.press("Enter")
 
@@ -133,6 +135,7 @@ def test_the_keyboard_alone_suffices(page: Page, desk: SmallDesk, base: str, com
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_text("Address confirmed 3 days ago (Posti)")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("Escape")
     expect(page.locator(".card")).to_have_count(0)
     expect(page.locator("#key")).to_be_focused()
@@ -284,6 +287,13 @@ def test_the_page_works_without_javascript(chromium: Browser, base: str) -> None
     page.goto(base)
     page.locator("#token").fill(TOKEN)
     page.keyboard.press("Enter")
+    page.locator("#key").fill("4711")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_be_visible()
+    expect(page.locator("#key")).to_be_focused()
+    page.keyboard.type("9999")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tällä numerolla ei löydy asiakasta")).to_be_visible()
     page.locator("#key").fill("4711")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Näytä osoite").click()

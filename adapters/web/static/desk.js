@@ -92,5 +92,7 @@
     if (event.target.id === "key") event.target.select();
   });
 
+  // The box may have got the focus before this file was there; what was typed since stays.
+  if (number() === document.activeElement && number()?.value === number()?.defaultValue) number()?.select();
   if (shownForm()) watch(shownForm()); // a whole page with a shown value: posted before this file was there
 })();
