@@ -1,6 +1,6 @@
 """A register in memory: for trying ajantasa out, and the model of what every other register adapter does."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -164,6 +164,18 @@ class MemoryRegister:
             if fault is Fault.ANSWER_LOST:
                 raise RegisterUnavailable("the register's answer was lost")
             return result
+
+    def as_read(self, values: Mapping[Field, FactValue | None]) -> dict[Field, FactValue | None]:
+        """Return the same values: nothing is lost in memory."""
+        return dict(values)
+
+    def write_all(self, writes: Sequence[Write]) -> list[Written | Conflict | Rejected]:
+        """Write several, one after another.
+
+        Raises:
+            RegisterUnavailable: as `write`; those before it were made.
+        """
+        return [self.write(write) for write in writes]
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

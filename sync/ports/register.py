@@ -12,7 +12,7 @@ a write that succeeded although its answer was lost (the next write of the same 
 a record that cannot be read (`UnreadableRecord`, its neighbours go on); a record that is gone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -143,11 +143,23 @@ class Register(Protocol):
         """
         ...
 
+    def as_read(self, values: Mapping[Field, FactValue | None]) -> dict[Field, FactValue | None]:
+        """Return how these values would read back once written: what the register has no place for is lost."""
+        ...
+
     def write(self, write: Write) -> Written | Conflict | Rejected:
         """Write, if the record is still as expected; `Written` too if it holds the new values already.
 
         Raises:
             RegisterUnavailable: cannot be reached; the update may or may not have been made.
+        """
+        ...
+
+    def write_all(self, writes: Sequence[Write]) -> list[Written | Conflict | Rejected]:
+        """Write several, each as `write` would: one that is refused or late does not take its neighbours down.
+
+        Raises:
+            RegisterUnavailable: cannot be reached; any of them may or may not have been made.
         """
         ...
 

@@ -332,6 +332,41 @@ class RegisterKit:
         winner = next(write for write, result in zip(writes, results, strict=True) if isinstance(result, Written))
         assert value(register.read("1"), Field.PHONE) == winner.values[Field.PHONE]
 
+    def test_a_batch_writes_each_by_itself(self, register: Register) -> None:
+        """Of several writes, one that comes too late and one to nobody leave the others, and their order, alone."""
+        self.insert(["1", "2", "3"], PERSON)
+        writes = [write_to(readable(register, key), {Field.ADDRESS: NEW_HOME}) for key in ("1", "2", "3")]
+        self.edit("2", {Field.ADDRESS: None})
+        before = self.raw("2")
+        results = register.write_all([*writes, replace(writes[0], key="999")])
+        assert [type(result) for result in results] == [Written, Conflict, Written, Conflict]
+        assert self.raw("2") == before
+        assert all(holds(register.read(key), {Field.ADDRESS: NEW_HOME}) for key in ("1", "3"))
+
+    def test_a_refused_write_leaves_its_batch_alone(self, register: Register) -> None:
+        """A value that the register never takes is rejected, and its neighbours are written."""
+        refused = self.refused()
+        if refused is None:
+            pytest.skip("the register takes every value")
+        self.insert(["1", "2"], PERSON)
+        bad = write_to(readable(register, "1"), {refused[0]: refused[1]})
+        good = write_to(readable(register, "2"), {Field.PHONE: NEW_PHONE})
+        rejected, written = register.write_all([bad, good])
+        assert isinstance(rejected, Rejected)
+        assert isinstance(written, Written)
+        assert holds(register.read("2"), {Field.PHONE: NEW_PHONE})
+
+    def test_tells_how_values_read_back(self, register: Register) -> None:
+        """What a value is said to read back as is what is read after it was written."""
+        abroad = Address(country="FR", post_office=Text(fi="69004 Lyon"), lines=("Rue de la Gare 7",))
+        self.insert(["1"], PERSON)
+        for home in (abroad, NEW_HOME):
+            wanted: dict[Field, FactValue | None] = {Field.ADDRESS: home, Field.NAME: NAME}
+            foretold = register.as_read(wanted)
+            result = register.write(write_to(readable(register, "1"), wanted))
+            assert isinstance(result, Written)
+            assert {field: result.record.values.get(field) for field in wanted} == foretold
+
     def test_a_field_that_is_not_writable_is_rejected(self, register: Register) -> None:
         """Nothing of a write is carried out when one of its fields may not be written."""
         assert Field.NATIONAL_ID not in register.writable

@@ -296,6 +296,31 @@ class DragsTheCauseAlong(MemoryRegister):
             raise unavailable from cause
 
 
+@breaks("test_a_batch_writes_each_by_itself")
+class StopsAtTheFirstConflict(MemoryRegister):
+    def write_all(self, writes):
+        results = []
+        for write in writes:
+            results.append(self.write(write))
+            if isinstance(results[-1], Conflict):
+                break
+        return results
+
+
+@breaks("test_a_refused_write_leaves_its_batch_alone")
+class StopsAtTheFirstRefusal(MemoryRegister):
+    def write_all(self, writes):
+        results = [self.write(write) for write in writes]
+        refused = any(isinstance(result, Rejected) for result in results)
+        return [Rejected("batch") for _ in writes] if refused else results
+
+
+@breaks("test_tells_how_values_read_back")
+class ForetellsNothing(MemoryRegister):
+    def as_read(self, values):
+        return dict.fromkeys(values)
+
+
 @breaks("test_closing_twice_is_fine")
 class ClosesOnce(MemoryRegister):
     closed = False

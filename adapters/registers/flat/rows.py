@@ -76,6 +76,14 @@ class RowMapping:
             row |= {name: cell for name, cell in printed if name in self._settings.columns}
         return row
 
+    def as_read(self, field: Field, value: FactValue | None) -> FactValue | None:
+        """Return how a value would read back once printed: a part that has no column is lost."""
+        if not isinstance(value, Address | PersonName) or field not in self.fields:
+            return value
+        with suppress(Unprintable, UnreadableCell):
+            return self._value(field, dict.fromkeys(names.NAME_PARTS) | self._cells(field, value))
+        return value
+
     def text(self, cell: Cell) -> str | None:
         """Print a cell for a column that holds text."""
         match cell:

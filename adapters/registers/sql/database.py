@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from adapters.registers.sql.faults import meaning
+from adapters.registers.sql.faults import DATABASE_ERRORS, meaning
 from adapters.registers.sql.settings import SqlRegisterSettings
 from sync.errors import ConfigurationInvalid, Problem, RegisterUnavailable
 
@@ -49,7 +49,7 @@ class Database:
                 if lock_wait:
                     connection.exec_driver_sql(lock_wait)
                 return question(connection)
-        except (sa.exc.SQLAlchemyError, UnicodeError, OverflowError) as error:
+        except DATABASE_ERRORS as error:
             problem = meaning(error)
         # Out here nothing hangs on to the driver's error, which may quote values.
         raise problem

@@ -39,6 +39,10 @@ _BY_CLASS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
 )
 
 
+DATABASE_ERRORS = (sa.exc.SQLAlchemyError, UnicodeError, OverflowError)
+"""What asking a database may raise."""
+
+
 class Refused(Exception):  # noqa: N818 - the database refused; no error of this program
     """The database does not take these values, now or later. Carries a reason code only."""
 

@@ -1,6 +1,6 @@
 """The `sql` register adapter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from adapters.registers.flat import RowMapping
 from adapters.registers.sql.checking import check_columns
 from adapters.registers.sql.database import Database
-from adapters.registers.sql.faults import Refused
+from adapters.registers.sql.faults import DATABASE_ERRORS, Refused, meaning
 from adapters.registers.sql.layout import LayoutMismatch, read_layout
 from adapters.registers.sql.position import Phase, Position
 from adapters.registers.sql.reading import Reader, Row
 from adapters.registers.sql.settings import SqlRegisterSettings
 from adapters.registers.sql.writing import Writer
 from sync.errors import RegisterUnavailable
-from sync.model import Field
+from sync.model import FactValue, Field
 from sync.ports.clock import Clock
 from sync.ports.register import Chunk, Conflict, Record, Rejected, UnreadableRecord, Write, Written
 
@@ -84,6 +84,10 @@ class SqlRegister:
             return UnreadableRecord(key, self._settings.key, "key_not_unique")
         return records[0] if records else None
 
+    def as_read(self, values: Mapping[Field, FactValue | None]) -> dict[Field, FactValue | None]:
+        """Return how these values would read back: a part that has no column is lost, a line is taken apart again."""
+        return {field: self._mapping.as_read(field, value) for field, value in values.items()}
+
     def write(self, write: Write) -> Written | Conflict | Rejected:
         """Write, if the record is still as expected; `Written` too if it holds the new values already.
 
@@ -91,12 +95,21 @@ class SqlRegister:
             RegisterUnavailable: cannot be reached, is locked, or is not as configured; the update may or may not have
                 been made.
         """
-        if not write.values.keys() <= self.writable:
-            return Rejected("field_not_writable")
+        return self.write_all([write])[0]
+
+    def write_all(self, writes: Sequence[Write]) -> list[Written | Conflict | Rejected]:
+        """Write each by itself, all in one transaction of the database.
+
+        Raises:
+            RegisterUnavailable: as `write`, for all of them.
+        """
         try:
-            return self._ask(partial(self._write, write=write), writing=True)
+            return self._ask(partial(self._write_all, writes=writes), writing=True)
         except Refused as refused:
-            return Rejected(refused.reason)
+            # Only the commit found out (a deferred constraint): each must stand or fall alone.
+            if len(writes) == 1:
+                return [Rejected(refused.reason)]
+            return [self.write(write) for write in writes]
 
     def check(self) -> list[str]:
         """Tell what is wrong between the settings and the real table, naming each setting; no values.
@@ -147,6 +160,29 @@ class SqlRegister:
     def _chunk(self, connection: sa.Connection, position: Position) -> tuple[list[Row], Position]:
         return self._reader(connection).chunk(connection, position, self._settings.chunk_size)
 
-    def _write(self, connection: sa.Connection, write: Write) -> Written | Conflict | Rejected:
+    def _write_all(self, connection: sa.Connection, writes: Sequence[Write]) -> list[Written | Conflict | Rejected]:
         writer = Writer(self._reader(connection), self._mapping, self._settings, self._clock)
-        return writer.write(connection, write)
+        results = [self._write_one(connection, writer, write) for write in writes]
+        connection.commit()
+        return results
+
+    def _write_one(self, connection: sa.Connection, writer: Writer, write: Write) -> Written | Conflict | Rejected:
+        """Write behind a savepoint: what is refused, or came too late, leaves nothing behind."""
+        if not write.values.keys() <= self.writable:
+            return Rejected("field_not_writable")
+        savepoint = connection.begin_nested()
+        try:
+            result = writer.write(connection, write)
+        except DATABASE_ERRORS as error:
+            problem = meaning(error)
+        else:
+            if isinstance(result, Written):
+                savepoint.commit()
+            else:
+                savepoint.rollback()
+            return result
+        # Out here nothing hangs on to the driver's error, which may quote values.
+        if isinstance(problem, RegisterUnavailable):
+            raise problem
+        savepoint.rollback()
+        return Rejected(problem.reason)

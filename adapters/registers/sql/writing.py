@@ -1,6 +1,6 @@
 """Writes one record, if it still is as it was read.
 
-Everything happens in one transaction that holds the row's lock, or SQLite's write lock. What the row holds is compared
+Everything happens in a transaction that holds the row's lock, or SQLite's write lock. What the row holds is compared
 here and not by the database, to which `Hämeenkatu` and `hameenkatu` may well be equal.
 """
 
@@ -29,9 +29,11 @@ class Writer:
         self._mapping = mapping
         self._settings = settings
         self._clock = clock
+        key = self._layout.key.sql
+        self._by_key = locking(self._layout).where(key == sa.bindparam("key", type_=key.type))
 
     def write(self, connection: sa.Connection, write: Write) -> Written | Conflict | Rejected:
-        """Compare, update and look again, and commit if all went well."""
+        """Compare, update and look again. Unless it is `Written`, the caller takes everything back."""
         rows = self._lock(connection, write.key)
         if len(rows) != 1:
             return Rejected("key_not_unique") if rows else Conflict(None)
@@ -55,7 +57,7 @@ class Writer:
             raw = self._layout.key.raw_of_text(key)
         except ValueError:
             return []
-        rows = connection.execute(locking(self._layout).where(self._layout.key.sql == raw)).mappings()
+        rows = connection.execute(self._by_key, {"key": raw}).mappings()
         return [row for row in rows if self._layout.key.text_of_raw(row["key_"]) == key]
 
     def _not_held(self, row: sa.RowMapping, cells: Mapping[str, Cell]) -> dict[str, object]:
@@ -80,15 +82,12 @@ class Writer:
         count = connection.execute(statement).rowcount
         if count > 1:
             return Rejected("key_not_unique")
-        if count < 1:
-            connection.rollback()
         rows = self._lock(connection, self._layout.key.text_of_raw(row["key_"]))
         record = self._reader.record(rows[0]) if rows else None
         if count < 1:
             return Conflict(record if isinstance(record, Record) else None)
         if not isinstance(record, Record) or not self._is_kept(rows[0], new):
             return Rejected("changed_by_register")
-        connection.commit()
         return Written(record)
 
     def _same_row(self, row: sa.RowMapping, names: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:

@@ -30,6 +30,7 @@ _UNIT = re.compile(
     rf"(?P<gap> ?)(?P<first>{_L})?(?: (?P<second>{_L}))?"
     rf"(?: ?#?(?<![0-9])(?P<flat>[0-9]{{1,4}})(?: ?(?P<split>{_L}))?)?"
 )
+_HOUSE_OF_NUMBER = re.compile(rf"[0-9]{{1,4}}[hH][0-9]{{1,3}}(?= {_L}\b| {_L}[0-9])")
 
 
 def parse_street_line(line: str) -> Address:
@@ -74,6 +75,11 @@ def _is_street(printed: str) -> bool:
 def _parse_unit(street: str, unit: str) -> Address | None:
     """Read what follows the street name: "5-7 a B 12 c"; None when it is anything else."""
     tidy = _RANGE.sub(r"\1", re.sub(r"[ ,]+", " ", unit.replace("\u2013", "-"))).strip()
+    house = _HOUSE_OF_NUMBER.match(tidy)
+    if house:
+        # "65h1 D 15": the first house of number 65. Without a stairwell behind it, "10h5" is flat 5.
+        apart = _parse_unit(street, "1" + tidy[house.end() :])
+        return replace(apart, number=house[0].lower()) if apart and apart.number == "1" else None
     found = _UNIT.fullmatch(_STAIR_WORD.sub("", _FLAT_WORD.sub(" #", tidy).replace("  ", " ")))
     if found is None:
         return None
