@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, resolve_all
 from sync.freshness.state import Judgement, judge, may_tell
 from sync.freshness.status import CustomerStatus, FieldStatus
 from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
@@ -10,7 +10,7 @@ from sync.parts import Parts, RegisterParts
 from sync.ports.store import UnitOfWork
 from sync.settling import situations_of
 
-_ASKED = (Field.ADDRESS, Field.PHONE, Field.EMAIL, Field.NAME)
+_ASKED = (Field.ADDRESS, Field.CONTACT_ADDRESS, Field.PHONE, Field.EMAIL, Field.NAME)
 """The fields that people at a desk ask about, in their order."""
 
 
@@ -50,17 +50,13 @@ def _status(
     situation = situations_of(parts, work, [customer.id])[customer.id]
     fields = []
     for name in _ASKED:
-        if name is not Field.ADDRESS and states.get(name, NOTHING) is NOTHING:
+        held = states.get(name, NOTHING)
+        if name is not Field.ADDRESS and held.current is None and held.ended is None:
             continue
         judged = judge(name, states, situation, register.policy, now)
         shown = _shown(name, states, register) if reveal else None
         fields.append(_field(name, judged, register, shown))
-    if active(states, Field.PROTECTION):
-        contact = _shown(Field.CONTACT_ADDRESS, states, register) if reveal else None
-        fields[0] = _field(
-            Field.ADDRESS, judge(Field.ADDRESS, states, situation, register.policy, now), register, contact
-        )
-    return CustomerStatus(customer.register, customer.key, now.astimezone(UTC), today, tuple(fields))
+    return CustomerStatus(customer.register, customer.key, now.astimezone(register.policy.zone), today, tuple(fields))
 
 
 def _field(name: Field, judged: Judgement, register: RegisterParts, value: FactValue | None) -> FieldStatus:

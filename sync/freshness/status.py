@@ -52,7 +52,7 @@ class CustomerStatus:
     Attributes:
         register: name of the register.
         key: the register's own key.
-        asked_at: the moment that all of it is true for, UTC.
+        asked_at: the moment that all of it is true for, in the register's time zone.
         today: that moment's day in the register's time zone.
         fields: the fields that the register holds and people ask about, the address first.
     """
