@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from adapters.sandbox.clinic import Clinic, TypedAddress
 from adapters.sandbox.person import MOVES_HOUSE, EventKind, Person, Provider
+from sync.matching.normalise.ids import canonical_national_id
 from sync.model import Address
 
 _SAME_STREET = 75.0  # of 100: an abbreviated or mistyped name of the same street
@@ -27,7 +28,7 @@ class Score:
         outdated: it was changed to where the person lived at another time, and does not live now.
         stale: a change of home was delivered and has come into effect, and yet the row does not show it.
         excused: as `stale`, but for a reason: a ban on updates, death, a home abroad or unknown, or the caller's.
-        protected: a protected person's address stands in the table. Must be empty.
+        protected: the address of a person, of whose protection a provider told, stands in the table. Must be empty.
         vanished: the row of a customer is gone. Must be empty.
         untouched: all others.
     """
@@ -111,7 +112,9 @@ class _Judge:
 
     def shows_protected(self, customer: int, row: dict[str, Any]) -> bool:
         shown = TypedAddress.of(row)
-        return self._person(customer).protected and any((shown.line, shown.postcode, shown.town))
+        # Only the population register tells of orders, and only of people whose id it is asked about.
+        told = "dvv" in self.providers and canonical_national_id(row["hetu"] or "") is not None
+        return told and self._person(customer).protected and any((shown.line, shown.postcode, shown.town))
 
     def fate(self, customer: int, row: dict[str, Any]) -> _Fate:
         person, shown, typed = self._person(customer), TypedAddress.of(row), self.clinic.truth.typed[customer]
