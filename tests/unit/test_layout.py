@@ -4,6 +4,7 @@ import ast
 import importlib
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,13 @@ def test_sync_imports_few_libraries() -> None:
             imported |= {name.partition(".")[0]: file for name in names}
     assert "rapidfuzz" in imported
     assert imported.keys() <= allowed
+
+
+def test_the_wheel_takes_everything_along() -> None:
+    """Pages, styles, schemas and models that lie beside the code are named as package data."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    for package in ("sync", "adapters", "config"):
+        folder = ROOT / package
+        beside = {f for f in folder.rglob("*") if f.is_file() and f.suffix not in {".py", ".pyc"}}
+        taken = {f for pattern in tools["package-data"].get(package, []) for f in folder.glob(pattern)}
+        assert beside <= taken
