@@ -133,13 +133,13 @@ def check_provenance(service: Service) -> int:
 def secrets_of(world: World) -> set[bytes]:
     """Return what must be found nowhere: ids, protected people's homes, strangers' names with their homes."""
     customers = set(world.clinic.truth.people.values())
-    secret = {person.hetu for person in world.population.people}
+    secret = {person.national_id for person in world.population.people}
     for person in world.population.people:
         protected = any("protection" in event.kind.value for event in world.population.events_of(person.number))
         if person.number not in customers or protected:
             secret |= {home.street_line() for home in world.population.homes_of(person.number) if home.street}
         if person.number not in customers:
-            secret.add(f"{person.given_names} {person.surname}")
+            secret.add(str(person.name))
     return {text.encode() for text in secret if len(text) > 8}
 
 
