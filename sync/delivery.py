@@ -1,16 +1,18 @@
 """From the outbox into a register, until acknowledged."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
 from sync.errors import RegisterUnavailable
-from sync.mirror import ReadReport, absorb, take_over
+from sync.mirror import ReadReport, absorb, canonical, follow_records
 from sync.model import Customer
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Conflict, Record, Rejected, Write, Written
 from sync.ports.store import Delivery, DeliveryState, Lease, UnitOfWork
+from sync.settling import settle_customers
 
 log = structlog.get_logger()
 
@@ -19,6 +21,7 @@ BATCH = 50
 
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_MOST_DOUBLINGS = 16  # a register that is away for days must not overflow the wait
 
 
 @dataclass(slots=True)
@@ -41,12 +44,10 @@ def deliver(parts: Parts, register: RegisterParts, lease: Lease) -> DeliveryRepo
     report = DeliveryReport()
     progress = parts.progress(f"delivering to {register.name}")
     while not parts.stopping():
-        with parts.store.snapshot() as work:
-            due = work.due_deliveries(register.name, parts.clock.now(), BATCH)
-            customers = work.customers(d.customer_id for d in due)
+        due = _announce(parts, register, lease)
         if not due:
             break
-        unavailable = _deliver_batch(parts, register, lease, due, customers, report)
+        unavailable = _deliver_batch(parts, register, lease, due, report)
         progress.advance(len(due))
         if unavailable:
             raise unavailable
@@ -54,32 +55,45 @@ def deliver(parts: Parts, register: RegisterParts, lease: Lease) -> DeliveryRepo
     return report
 
 
+def _announce(parts: Parts, register: RegisterParts, lease: Lease) -> list[tuple[Delivery, Customer]]:
+    """Note durably which deliveries are about to be made: should no answer come, it is known that they may have been."""
+    now = parts.clock.now()
+    with parts.store.snapshot() as work:
+        if not work.due_deliveries(register.name, now, limit=1):
+            return []
+    with parts.store.begin(lease) as work:
+        due = [replace(d, attempts=d.attempts + 1) for d in work.due_deliveries(register.name, now, BATCH)]
+        customers = work.customers(delivery.customer_id for delivery in due)
+        work.save_deliveries(due)
+        work.commit()
+    return [(delivery, customers[delivery.customer_id]) for delivery in due]
+
+
 def _deliver_batch(
     parts: Parts,
     register: RegisterParts,
     lease: Lease,
-    due: tuple[Delivery, ...],
-    customers: dict[int, Customer],
+    due: Sequence[tuple[Delivery, Customer]],
     report: DeliveryReport,
 ) -> RegisterUnavailable | None:
     """Write a batch, then keep what became of it in one unit of work."""
-    results: list[tuple[Delivery, Customer, Written | Conflict | Rejected]] = []
+    results: list[tuple[Delivery, Written | Conflict | Rejected]] = []
     failure: RegisterUnavailable | None = None
-    late: list[Delivery] = []
-    for delivery in due:
-        customer = customers[delivery.customer_id]
-        if failure is None:
-            try:
-                results.append((delivery, customer, _write(register, delivery, customer)))
-                continue
-            except RegisterUnavailable as error:
-                failure = error
-        late.append(delivery)
+    for delivery, customer in due:
+        try:
+            results.append((delivery, _write(register, delivery, customer)))
+        except RegisterUnavailable as error:
+            failure = error
+            break
+    late = [delivery for delivery, _ in due[len(results) :]]
     with parts.store.begin(lease) as work:
-        for delivery, customer, result in results:
-            _conclude(parts, register, work, delivery, customer, result, report)
-        work.save_deliveries([_postponed(parts, delivery) for delivery in late])
-        body = {"register": register.name, "deliveries": [d.id for d, _, r in results if isinstance(r, Written)]}
+        # While we wrote, a feed may have said more: what it replaced is not brought back.
+        waiting = {delivery.id for delivery in work.pending(d.customer_id for d, _ in due).values()}
+        _acknowledge(parts, register, work, [(d, r.record) for d, r in results if isinstance(r, Written)], waiting)
+        for delivery, result in results:
+            _conclude(parts, register, work, delivery, result, report, waits=delivery.id in waiting)
+        work.save_deliveries([_postponed(parts, delivery) for delivery in late if delivery.id in waiting])
+        body = {"register": register.name, "deliveries": [d.id for d, r in results if isinstance(r, Written)]}
         work.audit("delivery", "delivered", parts.clock.now(), body)
         work.commit()
     return failure
@@ -106,46 +120,62 @@ def _write(register: RegisterParts, delivery: Delivery, customer: Customer) -> W
     )
 
 
+def _acknowledge(
+    parts: Parts,
+    register: RegisterParts,
+    work: UnitOfWork,
+    made: Sequence[tuple[Delivery, Record]],
+    waiting: Collection[int],
+) -> None:
+    """Take over how the records read now: what we wrote, and what staff changed beside it."""
+    now = parts.clock.now()
+    done = [replace(d, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now) for d, _ in made if d.id in waiting]
+    work.save_deliveries(done)
+    customers = work.customers(d.customer_id for d, _ in made)
+    pairs = [(customers[d.customer_id], canonical(record)) for d, record in made]
+    follow_records(parts, register, work, pairs, ReadReport(), {d.customer_id: d for d, _ in made})
+    # What replaced a delivery while it was made was worked out from the record as it read before.
+    settle_customers(parts, register, work, {d.customer_id for d, _ in made if d.id not in waiting})
+
+
 def _conclude(
     parts: Parts,
     register: RegisterParts,
     work: UnitOfWork,
     delivery: Delivery,
-    customer: Customer,
     result: Written | Conflict | Rejected,
     report: DeliveryReport,
+    *,
+    waits: bool,
 ) -> None:
-    now = parts.clock.now()
     match result:
-        case Written(record):
+        case Written():
             report.acknowledged += 1
-            work.update_customers([take_over(customer, record)])
-            done = replace(delivery, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
-            work.save_deliveries([done])
-        case Conflict(None):
-            report.gone += 1
-            log.warning("record_gone", register=register.name, delivery=delivery.id)
-            work.save_deliveries([replace(delivery, state=DeliveryState.GONE, reason="record_gone")])
         case Conflict(record) if record is not None:
             report.conflicts += 1
             _decide_again(parts, register, work, delivery, record)
+        case Conflict():
+            report.gone += 1
+            log.warning("record_gone", register=register.name, delivery=delivery.id)
+            gone = replace(delivery, state=DeliveryState.GONE, reason="record_gone")
+            work.save_deliveries([gone] if waits else [])
         case Rejected(reason):
             report.rejected += 1
             log.error("delivery_rejected", register=register.name, delivery=delivery.id, reason=reason)
-            work.save_deliveries([replace(delivery, state=DeliveryState.REJECTED, reason=reason)])
+            rejected = replace(delivery, state=DeliveryState.REJECTED, reason=reason)
+            work.save_deliveries([rejected] if waits else [])
 
 
 def _decide_again(parts: Parts, register: RegisterParts, work: UnitOfWork, delivery: Delivery, record: Record) -> None:
     """Somebody edited the record: their edit comes in as theirs, and what is still wanted goes out anew."""
     absorb(parts, register, work, [record], ReadReport())
-    waiting = work.pending([delivery.customer_id]).get(delivery.customer_id)
-    if waiting is not None and waiting.id == delivery.id:
+    still = work.pending([delivery.customer_id]).get(delivery.customer_id)
+    if still is not None and still.id == delivery.id and delivery.attempts > 1:
         # Still wanted, against the record as it reads now: at once the first time, then less and less often.
-        tried = replace(delivery, attempts=delivery.attempts + 1)
-        work.save_deliveries([_postponed(parts, delivery) if delivery.attempts else tried])
+        work.save_deliveries([_postponed(parts, delivery)])
 
 
 def _postponed(parts: Parts, delivery: Delivery) -> Delivery:
     """Put off a delivery, twice as long each time."""
-    wait = min(_FIRST_WAIT * 2**delivery.attempts, _LONGEST_WAIT)
-    return replace(delivery, attempts=delivery.attempts + 1, not_before=parts.clock.now() + wait)
+    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    return replace(delivery, not_before=parts.clock.now() + wait)

@@ -1,19 +1,22 @@
 """The register's records as they come in: first load, staff's own edits, and the echo of our own writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 
+from sync.applying.protection import shielded, without_location
 from sync.applying.same import same_value
+from sync.applying.survivorship import active, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
-from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model.codec import storable
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Record, UnreadableRecord
 from sync.ports.store import Delivery, DeliveryState, Lease, Provenance, StoredFact, UnitOfWork
-from sync.settling import settle_customers
+from sync.settling import ask_again, settle_customers
 
 log = structlog.get_logger()
 
@@ -74,14 +77,15 @@ def absorb(
     report: ReadReport,
 ) -> None:
     """Take records into the mirror: new ones, staff's edits as facts of theirs, our own writes as acknowledged."""
-    readable = {r.key: _canonical(r) for r in records if isinstance(r, Record)}
+    records = [_storable(record) for record in records]
+    readable = {r.key: canonical(r) for r in records if isinstance(r, Record)}
     for record in records:
         if isinstance(record, UnreadableRecord):
             report.unreadable[record.reason] = report.unreadable.get(record.reason, 0) + 1
             log.warning("record_unreadable", register=register.name, column=record.column, reason=record.reason)
     known = work.by_keys(register.name, list(readable))
     _add(parts, register, work, [r for key, r in readable.items() if key not in known], report)
-    _follow(parts, register, work, [(known[key], r) for key, r in readable.items() if key in known], report)
+    follow_records(parts, register, work, [(known[key], r) for key, r in readable.items() if key in known], report)
 
 
 def _add(
@@ -92,6 +96,7 @@ def _add(
         return
     now = parts.clock.now()
     new = [Customer(register.name, r.key, r.version, r.values, status=r.status) for r in records]
+    new = [shielded(c, protected=c.values.get(Field.PROTECTION) is True) for c in new]
     facts = [
         StoredFact(
             customer.id, _held(Fact(name, FactKind.SET, value), Source.REGISTER, register, now, now), _PROVENANCE
@@ -104,26 +109,37 @@ def _add(
     report.added += len(new)
 
 
-def _follow(
+def follow_records(
     parts: Parts,
     register: RegisterParts,
     work: UnitOfWork,
     pairs: Sequence[tuple[Customer, Record]],
     report: ReadReport,
+    made: Mapping[int, Delivery] | None = None,
 ) -> None:
-    """Take over what changed in records that we mirror."""
+    """Take over what changed in records that we mirror.
+
+    Args:
+        parts: what to work with.
+        register: the records' register.
+        work: the unit of work to do it in.
+        pairs: each customer as we mirror it, with the record as it reads now.
+        report: counts what was found.
+        made: deliveries that were just written into these records, by customer.
+    """
     now = parts.clock.now()
-    moved = [(c, r) for c, r in pairs if c.version != r.version or c.values != _visible(c, r)]
+    moved = [(c, r) for c, r in pairs if (c.version, c.status, c.values) != (r.version, r.status, _visible(c, r))]
     report.unchanged += len(pairs) - len(moved)
     if not moved:
         return
     pending = work.pending(customer.id for customer, _ in moved)
     facts = []
     for customer, record in moved:
-        edits = staff_edits(customer, record, pending.get(customer.id))
+        written = [d[customer.id] for d in (pending, made or {}) if customer.id in d]
+        changed = min(record.changed_at or now, now)
+        edits = staff_edits(customer, record, written, changed.astimezone(register.policy.zone).date())
         facts += [
-            StoredFact(customer.id, _held(fact, Source.STAFF, register, now, record.changed_at or now), _PROVENANCE)
-            for fact in edits
+            StoredFact(customer.id, _held(fact, Source.STAFF, register, now, changed), _PROVENANCE) for fact in edits
         ]
         report.edited += bool(edits)
         report.unchanged += not edits
@@ -139,7 +155,19 @@ def _follow(
     edited = {fact.customer_id for fact in facts}
     if facts:
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
+        _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field is Field.PROTECTION})
         settle_customers(parts, register, work, edited)
+
+
+def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
+    """Carry an order that staff noted in the register, or took back, into everything that we keep."""
+    today, facts = parts.today(register), work.facts(ids)
+    customers = work.customers(ids)
+    now = {id_: active(resolve_all(facts.get(id_, ()), today), Field.PROTECTION) for id_ in customers}
+    turned = [id_ for id_, customer in customers.items() if customer.protected is not now[id_]]
+    work.update_customers([shielded(customers[id_], protected=now[id_]) for id_ in turned])
+    work.forget_location([id_ for id_ in turned if now[id_]])
+    ask_again(parts, register, work, [id_ for id_ in turned if not now[id_]])
 
 
 def take_over(customer: Customer, record: Record) -> Customer:
@@ -156,28 +184,33 @@ def take_over(customer: Customer, record: Record) -> Customer:
         version=record.version,
         status=record.status,
         values=_visible(customer, record),
-        former_ids=tuple(i for i in former if i != after),
+        former_ids=tuple(i for i in former if i != (corrected or after)),
         corrected_id=corrected,
     )
 
 
-def staff_edits(customer: Customer, record: Record, pending: Delivery | None) -> list[Fact]:
+def staff_edits(customer: Customer, record: Record, written: Sequence[Delivery], day: date) -> list[Fact]:
     """Return what somebody else than us changed in a record, as facts that hold from the day it was changed.
 
-    A field that now holds what we were about to write is our own write, whose answer was lost.
+    A field that now holds what we wrote, or were about to, is our own write, whose answer was lost.
+
+    Args:
+        customer: the record as we last read it.
+        record: as it reads now.
+        written: deliveries of this customer that may have been carried out.
+        day: on which it was changed, in the register's time zone; the day of reading where the register does not say.
     """
-    day = PartialDate.of(record.changed_at.date()) if record.changed_at else None
-    ours: Mapping[Field, FactValue | None] = pending.values if pending else {}
+    ours = [values for delivery in written for values in (delivery.values, *delivery.tried)]
     now = _visible(customer, record)
     edits = []
     for name in sorted(customer.values.keys() | now.keys()):
         before, after = customer.values.get(name), now.get(name)
-        if before == after or (name in ours and same_value(name, ours[name], after)):
+        if before == after or any(name in values and same_value(name, values[name], after) for values in ours):
             continue
         if after is None:
-            edits.append(Fact(name, FactKind.ENDED, None, valid_until=day))
+            edits.append(Fact(name, FactKind.ENDED, None, valid_until=PartialDate.of(day)))
         else:
-            edits.append(Fact(name, FactKind.SET, after, valid_from=day))
+            edits.append(Fact(name, FactKind.SET, after, valid_from=PartialDate.of(day)))
     return edits
 
 
@@ -189,12 +222,17 @@ def carried_out(delivery: Delivery, record: Record) -> bool:
 
 
 def _visible(customer: Customer, record: Record) -> dict[Field, FactValue]:
-    if not customer.protected:
-        return record.values
-    return {name: value for name, value in record.values.items() if name not in LOCATION_FIELDS}
+    return without_location(record.values) if customer.protected else record.values
 
 
-def _canonical(record: Record) -> Record:
+def _storable(record: Record | UnreadableRecord) -> Record | UnreadableRecord:
+    """Set aside a record that could never be found again: no database keeps such a key."""
+    if isinstance(record, UnreadableRecord) or all(storable(text) for text in (record.key, record.version or "")):
+        return record
+    return UnreadableRecord("", "key", "key_not_storable")
+
+
+def canonical(record: Record) -> Record:
     """Spell the national id canonically; one that is none is left out, so that it can never match."""
     text = record.values.get(Field.NATIONAL_ID)
     if not isinstance(text, str):

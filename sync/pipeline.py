@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from sync.errors import PageMalformed
 from sync.model import BadItem, Change
 from sync.parts import FeedParts, Parts
 from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
@@ -18,6 +19,9 @@ from sync.steps.match import match
 from sync.steps.receive import receive
 
 log = structlog.get_logger()
+
+_STANDS_STILL = 10
+"""Empty pages without progress that are asked for at once; after them the feed is asked again later."""
 
 
 def follow(
@@ -41,8 +45,12 @@ def follow(
     look_up_unwatched(parts, feed, lease, report)
     watch = Watch(parts, feed)
     progress = parts.progress(f"following {feed.name}")
+    standing = 0
     while not parts.stopping():
         page = feed.provider.pull(state.cursor or "", watch)
+        standing = 0 if page.items or page.up_to_date or page.cursor != state.cursor else standing + 1
+        if standing > _STANDS_STILL:
+            raise PageMalformed("the feed neither goes on nor says that there is no more")
         report.ignored.update(page.ignored)
         with parts.store.begin(lease) as work:
             state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
@@ -67,9 +75,10 @@ def take(
     report: RunReport,
     *,
     again: bool = False,
+    asked: bool = False,
 ) -> None:
     """Take one page the whole way, in one unit of work."""
-    received = receive(parts, feed, work, items, report, again=again)
+    received = receive(parts, feed, work, items, report, again=again, asked=asked)
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
@@ -124,7 +133,7 @@ def _look_up(parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[i
     with parts.store.begin(lease) as work:
         work.cover(feed.name, [id_ for id_, text in todo if text in answered], now)
         work.absent(feed.name, [id_ for id_, text in todo if text not in answered], now)
-        take(parts, feed, work, answer.items, report)
+        take(parts, feed, work, answer.items, report, asked=True)
         work.commit()
 
 

@@ -30,7 +30,8 @@ def resync_feed(parts: Parts, feed: FeedParts, since: date | None = None) -> Run
     cursor = feed.provider.start(day)
     with held(parts, f"feed:{feed.name}") as lease, parts.store.begin(lease) as work:
         work.save_feed(work.feed(feed.name).evolve(cursor=cursor, next_at=None))
-        work.uncover(feed.name)
+        if feed.provider.capabilities.looks_up:
+            work.uncover(feed.name)  # a feed that cannot be asked would never come to know them again
         work.audit("operator", "resync", parts.clock.now(), {"feed": feed.name, "since": day.isoformat()})
         work.commit()
     return run_feed(parts, feed, again=True)

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=30)
+_MOST_DOUBLINGS = 16  # a provider that is away for days must not overflow the wait
 
 
 def due(parts: Parts, feed: FeedParts) -> bool:
@@ -66,7 +67,9 @@ def run_feed(
         health = FeedHealth.PARTIAL if report.partial else FeedHealth.OK
         with parts.store.begin(lease) as work:
             state = work.feed(feed.name)
-            work.save_feed(state.evolve(health=health, next_at=parts.clock.now() + feed.every, failures=0, detail=""))
+            # Stopped half way, it goes on as soon as somebody starts again.
+            next_at = None if parts.stopping() else parts.clock.now() + feed.every
+            work.save_feed(state.evolve(health=health, next_at=next_at, failures=0, detail=""))
             work.commit()
         return report
 
@@ -111,7 +114,7 @@ def _note_failure(parts: Parts, feed: FeedParts, lease: Lease, error: RetryLater
     """Keep the cursor, and ask again later: as the provider asks, or twice as long each time, never all at once."""
     with parts.store.begin(lease) as work:
         state = work.feed(feed.name)
-        backoff = min(_FIRST_WAIT * 2**state.failures, _LONGEST_WAIT) * (0.5 + jitter())
+        backoff = min(_FIRST_WAIT * 2 ** min(state.failures, _MOST_DOUBLINGS), _LONGEST_WAIT) * (0.5 + jitter())
         wait = max(backoff, error.retry_after or timedelta(0))
         reason = type(error).__name__
         work.save_feed(

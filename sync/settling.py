@@ -7,7 +7,7 @@ from sync.applying.settle import settle
 from sync.applying.survivorship import FieldState, resolve_all
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
-from sync.model import Customer, Field
+from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
 
@@ -39,6 +39,7 @@ def settle_customers(
     for id_, customer in customers.items():
         waiting = pending.get(id_)
         purging = id_ in purge or (waiting is not None and waiting.purge)
+        tried = _tried(waiting)
         settled = settle(
             customer,
             resolve_all(facts.get(id_, ()), today),
@@ -48,17 +49,26 @@ def settle_customers(
             shows_status=register.port.shows_status,
             now=now,
             purge=purging,
+            uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
         )
         due[id_] = settled.due_on
         status = settled.status if settled.status != customer.status else None
         if not settled.values and status is None:
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
-            deliveries.append(Delivery(register.name, id_, settled.values, status, now, purge=purging))
+            deliveries.append(Delivery(register.name, id_, settled.values, status, now, purge=purging, tried=tried))
     work.supersede_deliveries(moot)
     work.add_deliveries(deliveries)
     work.schedule(due)
     return len(deliveries)
+
+
+def _tried(waiting: Delivery | None) -> tuple[Mapping[Field, FactValue | None], ...]:
+    """Return what may have been written by a delivery that waits, and by those before it, without our knowing."""
+    if waiting is None:
+        return ()
+    latest = (waiting.values,) if waiting.attempts and waiting.values not in waiting.tried else ()
+    return (*waiting.tried, *latest)
 
 
 def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[int, Situation]:
@@ -99,6 +109,13 @@ def settle_due(parts: Parts, register: RegisterParts, lease: Lease) -> int:
             work.commit()
         settled += len(ids)
     return settled
+
+
+def ask_again(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
+    """Have these customers looked up again: what was not kept meanwhile must be asked for."""
+    for feed in parts.feeds.values():
+        if ids and feed.register == register.name and feed.provider.capabilities.looks_up:
+            work.uncover(feed.name, sorted(ids))
 
 
 def states_of(work: UnitOfWork, parts: Parts, register: RegisterParts, customer: Customer) -> dict[Field, FieldState]:

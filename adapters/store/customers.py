@@ -222,13 +222,17 @@ class CustomerRows(Rows):
                 "hash": (hash_ := self._id_hash(customer.register, text)),
                 "customer_id": customer.id,
                 "former": former,
-                "sealed": self._keyring.seal(f"identifier/{hash_}/{customer.id}", text.encode()),
+                "sealed": self._keyring.seal(
+                    f"identifier/{hash_}/{customer.id}", text.encode("utf-8", "surrogatepass")
+                ),
             }
             for text, former in ids.items()
         ]
 
     def _identifier(self, row: Any) -> str:
-        return self._keyring.open(f"identifier/{row.hash}/{row.customer_id}", row.sealed).decode()
+        return self._keyring.open(f"identifier/{row.hash}/{row.customer_id}", row.sealed).decode(
+            "utf-8", "surrogatepass"
+        )
 
     def _id_hash(self, register: str, text: str) -> str:
         return self._keyring.digest(f"national_id/{register}", text)

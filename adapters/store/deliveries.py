@@ -58,7 +58,11 @@ class DeliveryRows(Rows):
             self._db.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery.id).values(row))
 
     def _delivery_row(self, delivery: Delivery, id_: int) -> dict[str, Any]:
-        plain = {"values": values_to_plain(delivery.values), "status": status_to_plain(delivery.status)}
+        plain = {
+            "values": values_to_plain(delivery.values),
+            "status": status_to_plain(delivery.status),
+            "tried": [values_to_plain(values) for values in delivery.tried],
+        }
         return {
             "id": id_,
             "register_name": delivery.register,
@@ -87,5 +91,6 @@ class DeliveryRows(Rows):
             attempts=row.attempts,
             not_before=row.not_before,
             acknowledged_at=row.acknowledged_at,
+            tried=tuple(values_from_plain(values) for values in plain.get("tried", ())),
             id=row.id,
         )

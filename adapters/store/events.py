@@ -17,6 +17,7 @@ from adapters.store.tables import (
     ReviewRow,
 )
 from sync.model import Outcome
+from sync.model.codec import to_storable
 from sync.ports.store import DeadLetter, Disposition, FeedHealth, FeedState, ReviewState
 
 _COVERAGE = table_of(CoverageRow)
@@ -104,9 +105,9 @@ class EventRows(Rows):
             {
                 "feed": d.feed,
                 "event": d.event,
-                "position": d.position,
+                "position": to_storable(d.position),
                 "outcome": d.outcome.value,
-                "reason": d.reason,
+                "reason": to_storable(d.reason),
                 "customer_id": d.customer_id,
                 "rule": d.rule.value if d.rule else None,
                 "weight": d.weight,
@@ -146,8 +147,8 @@ class EventRows(Rows):
                 "id": (id_ := self._ids.next()),
                 "feed": letter.feed,
                 "event": letter.event,
-                "position": letter.position,
-                "reason": letter.reason,
+                "position": to_storable(letter.position),
+                "reason": to_storable(letter.reason),
                 "size": len(letter.payload),
                 "digest": self._keyring.digest("dead_letter", letter.payload.hex()),
                 "sealed": self._keyring.seal(f"dead_letter/{id_}", letter.payload),

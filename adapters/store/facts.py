@@ -7,17 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
+from sync.applying.settle import ENDS_EMPTY
+from sync.applying.survivorship import STANDING_FIELDS
 from sync.model import LOCATION_FIELDS, Fact, FactKind, Field, HeldFact, MatchRule, PartialDate, Source
-from sync.model.codec import canonical, fact_to_plain, value_from_plain, value_to_plain
+from sync.model.codec import canonical, fact_to_plain, to_storable, value_from_plain, value_to_plain
 from sync.ports.store import Provenance, StoredFact
 
 _FACT = table_of(FactRow)
 _AUDIT = table_of(AuditRow)
 _CANCELLATION = table_of(CancellationRow)
+
+_STANDING = [field.value for field in STANDING_FIELDS]
+_ALONE = [field.value for field in ENDS_EMPTY]
 
 _PURGED = b""
 """Stands in the sealed column of a fact whose value is no longer kept; NULL is one that never had any."""
@@ -66,6 +71,33 @@ class FactRows(Rows):
             where = (_FACT.c.customer_id.in_(chunk), _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]))
             self._db.execute(update(_FACT).where(*where).values(sealed=_PURGED))
 
+    def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
+        """Return customers, by ascending id from `after`, who may hold values that were superseded before then."""
+        several = (
+            (func.count() > 1) | (_FACT.c.field.in_(_ALONE)) | (func.max(_FACT.c.kind) == FactKind.CORRECTED.value)
+        )
+        query = (
+            select(_FACT.c.customer_id)
+            .where(_FACT.c.customer_id > after, _FACT.c.learned_at < before, _FACT.c.sealed != _PURGED)
+            .where(_FACT.c.field.not_in(_STANDING))
+            .group_by(_FACT.c.customer_id, _FACT.c.field)
+            .having(several)
+            .order_by(_FACT.c.customer_id)
+            .distinct()
+            .limit(limit)
+        )
+        return tuple(self._db.scalars(query))
+
+    def forget_values(self, whole: Sequence[int], wrong: Sequence[int]) -> None:
+        """Empty the values of these facts, and of those corrections the wrong value; the rows stay."""
+        for chunk in in_chunks(whole):
+            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(sealed=_PURGED))
+        for chunk in in_chunks(wrong):
+            for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(_FACT.c.id.in_(chunk))).all():
+                plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
+                sealed = self._seal(f"fact/{row.id}", plain)
+                self._db.execute(update(_FACT).where(_FACT.c.id == row.id).values(sealed=sealed))
+
     def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:
         """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
         last = self._db.execute(select(_AUDIT.c.seq, _AUDIT.c.hash).order_by(_AUDIT.c.seq.desc()).limit(1)).first()
@@ -101,7 +133,7 @@ class FactRows(Rows):
             "origin": held.origin,
             "event": held.event,
             "notice": held.notice,
-            "position": why.position,
+            "position": to_storable(why.position),
             "learned_at": held.learned_at,
             "recorded_at": held.recorded_at,
             "rule": why.rule.value if why.rule else None,

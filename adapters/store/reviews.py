@@ -12,7 +12,7 @@ from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import ReviewRow
 from sync.errors import NotFound, SomebodyWasFirst
 from sync.model import LOCATION_FIELDS, Candidate, Change, Evidence
-from sync.model.codec import canonical, change_from_plain, change_to_plain
+from sync.model.codec import canonical, change_from_plain, change_to_plain, to_storable
 from sync.ports.store import Review, ReviewState
 
 _REVIEW = table_of(ReviewRow)
@@ -43,14 +43,23 @@ class ReviewRows(Rows):
         """Decide an open review and destroy its payload."""
         decided = {
             "state": state.value,
-            "decided_by": by,
-            "decision_reason": reason,
+            "decided_by": to_storable(by),
+            "decision_reason": to_storable(reason),
             "decided_at": at,
             "sealed": None,
         }
         open_ = (_REVIEW.c.id == review_id, _REVIEW.c.state == ReviewState.OPEN.value)
         if self._db.execute(update(_REVIEW).where(*open_).values(decided)).rowcount != 1:
             raise SomebodyWasFirst(f"review {review_id} is no longer open")
+
+    def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
+        """Return which of these events a person has decided about."""
+        found: set[str] = set()
+        by_person = _REVIEW.c.state.in_([ReviewState.SAME.value, ReviewState.DIFFERENT.value])
+        for chunk in in_chunks(events):
+            query = select(_REVIEW.c.event).where(_REVIEW.c.event.in_(chunk), _REVIEW.c.feed == feed, by_person)
+            found.update(self._db.scalars(query))
+        return frozenset(found)
 
     def under_review(self, ids: Iterable[int]) -> frozenset[int]:
         """Return which of these customers an open review is about."""
@@ -64,7 +73,7 @@ class ReviewRows(Rows):
 
     def forget_reviewed_location(self, ids: Sequence[int]) -> None:
         """Seal the open reviews about these customers anew, without any location."""
-        for chunk in in_chunks(ids):
+        for chunk in in_chunks(ids, 2_000):  # each id is there twice
             about = _REVIEW.c.best_id.in_(chunk) | _REVIEW.c.runner_up_id.in_(chunk)
             for row in self._db.execute(select(_REVIEW).where(about, _REVIEW.c.sealed.is_not(None))).all():
                 if change := self._payload(row):
@@ -81,9 +90,9 @@ class ReviewRows(Rows):
             "id": id_,
             "feed": review.feed,
             "event": review.event,
-            "position": review.position,
+            "position": to_storable(review.position),
             "notice": review.notice,
-            "reason": review.reason,
+            "reason": to_storable(review.reason),
             "best_id": review.best.customer_id,
             "runner_up_id": review.runner_up.customer_id if review.runner_up else None,
             "evidence": canonical(both),

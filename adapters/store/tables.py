@@ -225,7 +225,7 @@ class ReviewRow(Base, table=True):
     """Uncertain matches that wait for a person, and what was decided."""
 
     __tablename__ = "review"
-    __table_args__ = (Index("ix_review_best", "best_id", "state"),)
+    __table_args__ = (Index("ix_review_best", "best_id", "state"), Index("ix_review_event", "event"))
     id: int = _id()
     feed: str
     event: str

@@ -1,6 +1,6 @@
 """What the register should hold of a customer, and how that differs from what it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ _DELIVERED = (
     Field.DEATH,
     Field.PROTECTION,
 )
-_ENDS_EMPTY = frozenset({Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
+ENDS_EMPTY = frozenset({Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
 """Fields that are emptied when their time is over. A home address that ended stays, and is flagged: it is stale."""
 
 
@@ -50,8 +50,21 @@ def settle(
     shows_status: bool,
     now: datetime,
     purge: bool = False,
+    uncertain: Collection[Field] = (),
 ) -> Settlement:
-    """Work out what the register should hold of this customer today."""
+    """Work out what the register should hold of this customer today.
+
+    Args:
+        customer: as the register held it when we last read it.
+        states: what holds of the customer.
+        situation: what else bears on its freshness.
+        policy: the organisation's decisions.
+        writable: the fields that the register lets us write.
+        shows_status: whether it has status columns.
+        now: the moment.
+        purge: a protection order has just begun.
+        uncertain: fields that we may have written without being told; they are written whatever we last read.
+    """
     protected = active(states, Field.PROTECTION)
     values: dict[Field, FactValue | None] = {}
     for name in _DELIVERED:
@@ -64,7 +77,7 @@ def settle(
             continue
         held = customer.values.get(name)
         wanted = _wanted(name, states.get(name, NOTHING), held)
-        if not same_value(name, wanted, held):
+        if name in uncertain or not same_value(name, wanted, held):
             values[name] = wanted
     status = None
     if shows_status:
@@ -79,7 +92,7 @@ def settle(
 def _wanted(name: Field, state: FieldState, held: FactValue | None) -> FactValue | None:
     if state.current is not None:
         return state.value
-    if name in _ENDS_EMPTY and state.ended is not None:
+    if name in ENDS_EMPTY and state.ended is not None:
         return None
     if state.ended is None and any(same_value(name, value, held) for value in state.taken_back):
         return None  # it stood there because we put it there, and it never held

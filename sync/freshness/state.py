@@ -47,7 +47,7 @@ def judge(
     """Judge one field. The first rule that fits wins: safety, then doubt, then news, then age."""
     held = states.get(name, NOTHING)
     confirmed = (held.confirmed_at, held.confirmed_by)
-    if states.get(Field.DEATH, NOTHING).current is not None:
+    if states.get(Field.DEATH, NOTHING).value not in (None, False):
         return Judgement(State.DECEASED)
     if name in LOCATION_FIELDS and active(states, Field.PROTECTION):
         return Judgement(State.CONTACT_ONLY)

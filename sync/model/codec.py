@@ -23,6 +23,16 @@ def canonical(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def storable(text: str) -> bool:
+    """Tell whether every database keeps this text as it is: no NUL character, no unpaired surrogate."""
+    return text == to_storable(text)
+
+
+def to_storable(text: str) -> str:
+    """Return the text with a replacement mark for every character that not every database keeps."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 def value_to_plain(value: FactValue | None) -> Any:
     """Turn a value into JSON data; parts without a value are left out."""
     if isinstance(value, Address):

@@ -203,6 +203,7 @@ class Delivery:
         values: what the record is to hold; None empties the field.
         status: what its status columns are to hold.
         purge: a protection order removes the location: the record is read afresh before it is written.
+        tried: what earlier deliveries, which this one replaces, may have written: nobody knows, no answer came.
         id: our own id, also the idempotency key; 0 before it is stored.
     """
 
@@ -217,6 +218,7 @@ class Delivery:
     attempts: int = 0
     not_before: datetime | None = None
     acknowledged_at: datetime | None = None
+    tried: tuple[Mapping[Field, FactValue | None], ...] = ()
     id: int = 0
 
 
@@ -303,6 +305,14 @@ class UnitOfWork(Protocol):
 
     def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
         """Return everything held about one customer, with its provenance."""
+        ...
+
+    def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
+        """Return customers, by ascending id from `after`, who may hold values that were superseded before then."""
+        ...
+
+    def forget_values(self, whole: Sequence[int], wrong: Sequence[int]) -> None:
+        """Empty the values of these facts, and of those corrections the wrong value; the rows stay."""
         ...
 
     def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
@@ -394,6 +404,10 @@ class UnitOfWork(Protocol):
         Raises:
             NotFound: no such review.
         """
+        ...
+
+    def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
+        """Return which of these events a person has decided about."""
         ...
 
     def decide_review(self, review_id: int, state: ReviewState, by: str, reason: str, at: datetime) -> None:

@@ -1,13 +1,16 @@
 """Carrying out what was decided about a page: facts with provenance, dispositions, reviews, protection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sync.applying.plan import Plan, cancel, plan
+from sync.applying.protection import shielded
 from sync.applying.survivorship import active, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
+    Candidate,
+    Change,
     Customer,
     FactKind,
     Field,
@@ -20,6 +23,7 @@ from sync.model import (
 from sync.parts import FeedParts, Parts
 from sync.ports.store import Disposition, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
+from sync.settling import ask_again
 from sync.steps.receive import Received
 
 _MARKS = frozenset(FactKind) - {FactKind.CONFIRMED}
@@ -30,6 +34,7 @@ class Page:
     """What carrying out a page has gathered so far, written at its end in a few statements."""
 
     held: dict[int, tuple[HeldFact, ...]]
+    shielded: frozenset[int] = frozenset()
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -50,7 +55,15 @@ def apply(
 ) -> Page:
     """Carry out what was decided, in the order given; everything is written in the caller's unit of work."""
     decided = list(decided)
-    page = Page(work.facts({m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}))
+    doubtful = [c for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c]
+    customers = work.customers({c.customer_id for c in doubtful})
+    page = Page(
+        held=work.facts({m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}),
+        shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
+    )
+    taken_back = {received.cancels for received, _ in decided if received.cancels}
+    if taken_back:  # what waited for a person about them is closed
+        page.touched |= {r.best.customer_id for r in work.reviews() if r.feed == feed.name and r.notice in taken_back}
     for received, match in decided:
         disposition = _carry_out(parts, feed, received, match, page, decided_by)
         page.dispositions.append(disposition)
@@ -66,17 +79,27 @@ def _carry_out(
     best = match.best
     if received.cancels:
         page.cancelled.append(received.cancels)
-    if received.taken_back or (received.notice and received.notice in page.cancelled):
+        match = _by_page(page, received.cancels) or match
+        best = match.best
+    elif received.taken_back or received.notice in page.cancelled:
         return _disposition(feed, received, match, Outcome.SUPERSEDED, "notice_cancelled", now)
     if match.verdict is Verdict.FORGET or best is None:
         return _disposition(feed, received, match, Outcome.NO_MATCH, match.reason, now)
     if match.verdict is Verdict.REVIEW:
-        page.reviews.append(_review(parts, feed, received, match))
+        page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
     planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()))
     _gather(page, best.customer_id, received, match, planned, decided_by)
     return _disposition(feed, received, match, planned.outcome, planned.reason, now)
+
+
+def _by_page(page: Page, notice: str) -> Match | None:
+    """Find the customer of a notice that is taken back in the page that brought it."""
+    owner = next((f.customer_id for f in page.facts if f.held.notice == notice), None)
+    if owner is None:
+        return None
+    return Match(Verdict.APPLY, MatchRule.NOTICE, "notice_known", best=Candidate(owner, 0.0, ()))
 
 
 def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact]) -> Plan:
@@ -128,10 +151,7 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, {fact.customer_id for fact in page.facts}, now)
-    if page.look_up:
-        for other in parts.feeds.values():
-            if other.register == feed.register and other.provider.capabilities.looks_up:
-                work.uncover(other.name, sorted(page.look_up))
+    ask_again(parts, parts.register_of(feed), work, page.look_up)
 
 
 def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
@@ -146,9 +166,7 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
 
 def _marked(customer: Customer, held: Sequence[HeldFact], today: date) -> Customer:
     states = resolve_all(held, today)
-    protected = active(states, Field.PROTECTION)
-    values = {f: v for f, v in customer.values.items() if not (protected and f in LOCATION_FIELDS)}
-    changed = replace(customer, protected=protected, values=values)
+    changed = shielded(customer, protected=active(states, Field.PROTECTION))
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id
     if isinstance(new, str) and new != old:
@@ -158,16 +176,19 @@ def _marked(customer: Customer, held: Sequence[HeldFact], today: date) -> Custom
     return changed
 
 
-def _review(parts: Parts, feed: FeedParts, received: Received, match: Match) -> Review:
+def _review(parts: Parts, feed: FeedParts, received: Received, match: Match, protected: Collection[int]) -> Review:
     assert match.best is not None
-    now = parts.clock.now()
+    now, change = parts.clock.now(), received.change
+    could_be = {candidate.customer_id for candidate in (match.best, match.runner_up) if candidate}
+    if (change.protection and change.protection.active) or not could_be.isdisjoint(protected):
+        change = _without_location(change)
     return Review(
         feed=feed.name,
         event=received.event,
-        position=received.change.position,
+        position=change.position,
         notice=received.notice,
         reason=match.reason,
-        change=received.change,
+        change=change,
         best=match.best,
         runner_up=match.runner_up,
         opened_at=now,
@@ -175,10 +196,16 @@ def _review(parts: Parts, feed: FeedParts, received: Received, match: Match) -> 
     )
 
 
+def _without_location(change: Change) -> Change:
+    """Keep no place of somebody who is, or may be, protected while a person thinks about it (trust rule P3)."""
+    facts = tuple(fact for fact in change.facts if fact.field not in LOCATION_FIELDS)
+    return replace(change, facts=facts, identity=replace(change.identity, addresses=()))
+
+
 def _disposition(
     feed: FeedParts, received: Received, match: Match, outcome: Outcome, reason: str, now: datetime
 ) -> Disposition:
-    about = None if outcome is Outcome.NO_MATCH else match.best
+    about = None if match.verdict is Verdict.FORGET else match.best
     return Disposition(
         feed=feed.name,
         event=received.event,

@@ -1,17 +1,21 @@
 """Finding out whom each change of a page is about, with a few queries for the whole page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sync.matching.decide import decide
 from sync.matching.keys import identity_keys
-from sync.model import Candidate, Identity, Match, MatchRule, Verdict
+from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
 from sync.steps.receive import Received
 
+_RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
+
 
 def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> list[Match]:
     """Return the verdict about each change of the page, in the same order."""
+    page = _with_aliases(page)
     named = work.by_national_ids(feed.register, {i for r in page for i in _ids(r.change.identity)})
     owners = work.by_notices(feed.name, {r.cancels for r in page if r.cancels})
     candidates = [tuple({c for i in _ids(r.change.identity) for c in named.get(i, ())}) for r in page]
@@ -26,6 +30,24 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
         else decide(r.change.identity, [customers[c] for c in sorted(group) if c in customers], parts.model)
         for r, group in zip(page, candidates, strict=True)
     ]
+
+
+def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:
+    """Name each person by the old id too, where the page itself brings the new one: the store does not know it yet."""
+    old: dict[str, tuple[str, ...]] = {}
+    for received in page:
+        for fact in received.change.facts:
+            if fact.field is Field.NATIONAL_ID and fact.kind in _RENAMES and isinstance(fact.value, str):
+                old[fact.value] = (*old.get(fact.value, ()), *_ids(received.change.identity))
+    return (
+        [_also(r, [i for known in _ids(r.change.identity) for i in old.get(known, ())]) for r in page] if old else page
+    )
+
+
+def _also(received: Received, ids: Sequence[str]) -> Received:
+    identity = received.change.identity
+    former = tuple(dict.fromkeys((*identity.former_ids, *(i for i in ids if i != identity.national_id))))
+    return replace(received, change=replace(received.change, identity=replace(identity, former_ids=former)))
 
 
 def _ids(identity: Identity) -> tuple[str, ...]:

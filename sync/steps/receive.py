@@ -8,6 +8,9 @@ from sync.parts import FeedParts, Parts
 from sync.ports.store import DeadLetter, Disposition, UnitOfWork
 from sync.report import RunReport
 
+_OPEN_TO_QUESTION = frozenset(Outcome) - {Outcome.REVIEW}
+"""Outcomes of an answer that a second question on one day decides again: we ask because we kept nothing, or too little."""
+
 _OPEN_TO_RESYNC = frozenset({Outcome.NO_MATCH, Outcome.DEAD_LETTER})
 """Outcomes that a resync decides again: the person may be a customer by now, the reader may have been mended."""
 
@@ -38,6 +41,7 @@ def receive(
     report: RunReport,
     *,
     again: bool = False,
+    asked: bool = False,
 ) -> list[Received]:
     """Return the changes of a page that have no disposition yet, those that carry a protection order first.
 
@@ -48,11 +52,14 @@ def receive(
         items: the page.
         report: counts received and repeated items.
         again: a resync: what matched nobody, or could not be read, is taken in once more.
+        asked: answers to a look-up, which may be the same as this morning's.
     """
     report.received += len(items)
     events = {parts.store.digest(f"event/{feed.name}", item.event_id): item for item in items}
     done = work.outcomes(feed.name, events)
-    fresh = {e: i for e, i in events.items() if e not in done or (again and done[e] in _OPEN_TO_RESYNC)}
+    reopened = _OPEN_TO_QUESTION if asked else _OPEN_TO_RESYNC if again else frozenset()
+    decided = work.decided(feed.name, events)  # by a person: stands, whatever is asked again (I8)
+    fresh = {e: i for e, i in events.items() if e not in decided and (e not in done or done[e] in reopened)}
     report.repeated += len(items) - len(fresh)
     _set_aside(parts, feed, work, [(e, i) for e, i in fresh.items() if isinstance(i, BadItem)], report)
     received = [_received(parts, feed, e, i) for e, i in fresh.items() if isinstance(i, Change)]

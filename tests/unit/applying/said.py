@@ -15,6 +15,7 @@ _ORIGINS = {DVV: "vtj", POST: "posti", STAFF: "clinic", FOUND: "clinic"}
 
 
 def at(street: str) -> Address:
+    """Build an address."""
     return Address(street=Text(street), number="1", postcode="00100", post_office=Text("HELSINKI"))
 
 
@@ -22,6 +23,7 @@ A, B, C = at("Aapelinkatu"), at("Beetankuja"), at("Cecilianpolku")
 
 
 def day(text: str | None) -> PartialDate | None:
+    """Read a day."""
     return PartialDate.parse(text) if text else None
 
 
@@ -55,12 +57,15 @@ def said(
 
 
 def ended(value: FactValue | None, until: str | None, **more: object) -> HeldFact:
+    """Say until when something held."""
     return said(value, kind=FactKind.ENDED, until=until, **more)  # type: ignore[arg-type]  # passed on as it is
 
 
 def withdrawn(value: FactValue | None, since: str | None = None, **more: object) -> HeldFact:
+    """Say that something never held."""
     return said(value, since, kind=FactKind.WITHDRAWN, **more)  # type: ignore[arg-type]  # passed on as it is
 
 
 def corrected(wrong: FactValue, value: FactValue, since: str | None = None, **more: object) -> HeldFact:
+    """Say what holds instead of what never held."""
     return said(value, since, kind=FactKind.CORRECTED, wrong=wrong, **more)  # type: ignore[arg-type]  # passed on

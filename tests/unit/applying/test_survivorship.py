@@ -29,10 +29,12 @@ TODAY = date(2026, 11, 21)
 
 
 def address(*facts: HeldFact, today: date = TODAY) -> FieldState:
+    """Resolve the home address."""
     return resolve(Field.ADDRESS, facts, today)
 
 
 def death(*facts: HeldFact) -> FieldState:
+    """Resolve death from statements that were built about an address."""
     return resolve(Field.DEATH, [replace(h, fact=replace(h.fact, field=Field.DEATH)) for h in facts], TODAY)
 
 
@@ -258,10 +260,12 @@ def test_what_the_register_had_already_is_no_change() -> None:
 
 
 def order(value: bool | None, **more) -> HeldFact:
+    """Build a statement about a protection order."""
     return said(value, field=Field.PROTECTION, **more)
 
 
 def protection(*facts: HeldFact) -> bool | None:
+    """Tell whether an order stands; None when nobody knows."""
     states = resolve_all(facts, TODAY)
     return True if active(states, Field.PROTECTION) else False if known_clear(states) else None
 

@@ -221,6 +221,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.create_index('ix_review_best', ['best_id', 'state'], unique=False)
+        batch_op.create_index('ix_review_event', ['event'], unique=False)
         batch_op.create_index(batch_op.f('ix_review_expires_at'), ['expires_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_review_state'), ['state'], unique=False)
 
@@ -232,6 +233,7 @@ def downgrade() -> None:
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_state'))
         batch_op.drop_index(batch_op.f('ix_review_expires_at'))
+        batch_op.drop_index('ix_review_event')
         batch_op.drop_index('ix_review_best')
 
     op.drop_table('review')

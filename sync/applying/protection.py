@@ -1,0 +1,20 @@
+"""What a protection order, or its end, does to the mirror of a customer."""
+
+from dataclasses import replace
+
+from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
+
+
+def shielded(customer: Customer, *, protected: bool) -> Customer:
+    """Return the mirror of a customer who is, or is not, under an order: of a protected one it holds no location."""
+    if protected:
+        return replace(customer, protected=True, values=without_location(customer.values))
+    if customer.protected:
+        # We have not looked at the location meanwhile: the next write compares what it replaces, not the version.
+        return replace(customer, protected=False, version=None)
+    return customer
+
+
+def without_location(values: dict[Field, FactValue]) -> dict[Field, FactValue]:
+    """Return the values that do not tell where somebody is (trust rule P3)."""
+    return {name: value for name, value in values.items() if name not in LOCATION_FIELDS}
