@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from adapters.sandbox.clinic import Clinic, TypedAddress
 from adapters.sandbox.person import MOVES_HOUSE, EventKind, Person, Provider
 from sync.matching.normalise.ids import canonical_national_id
+from sync.matching.normalise.text import fold
 from sync.model import Address
 
 _SAME_STREET = 75.0  # of 100: an abbreviated or mistyped name of the same street
@@ -175,7 +176,7 @@ def _split(line: str) -> tuple[str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[\s.]+", "", text.casefold())
+    return fold(text).replace(" ", "")
 
 
 def _door(text: str) -> list[str]:
