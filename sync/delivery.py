@@ -1,6 +1,7 @@
 """From the outbox into a register, until acknowledged."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import structlog
 
 from sync.errors import RegisterUnavailable
 from sync.mirror import ReadReport, absorb, canonical, follow_records
-from sync.model import Customer
+from sync.model import Customer, FactValue, Field
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Conflict, Record, Rejected, Write, Written
 from sync.ports.store import Delivery, DeliveryState, Lease, UnitOfWork
@@ -16,7 +17,9 @@ from sync.settling import settle_customers
 
 log = structlog.get_logger()
 
-BATCH = 50
+Result = Written | Conflict | Rejected
+
+BATCH = 100
 """Deliveries made before they are acknowledged together. Killed in between, the register is found to hold them."""
 
 _FIRST_WAIT = timedelta(seconds=10)
@@ -77,14 +80,7 @@ def _deliver_batch(
     report: DeliveryReport,
 ) -> RegisterUnavailable | None:
     """Write a batch, then keep what became of it in one unit of work."""
-    results: list[tuple[Delivery, Written | Conflict | Rejected]] = []
-    failure: RegisterUnavailable | None = None
-    for delivery, customer in due:
-        try:
-            results.append((delivery, _write(register, delivery, customer)))
-        except RegisterUnavailable as error:
-            failure = error
-            break
+    results, failure = _write_batch(register, due)
     late = [delivery for delivery, _ in due[len(results) :]]
     with parts.store.begin(lease) as work:
         # While we wrote, a feed may have said more: what it replaced is not brought back.
@@ -99,24 +95,44 @@ def _deliver_batch(
     return failure
 
 
-def _write(register: RegisterParts, delivery: Delivery, customer: Customer) -> Written | Conflict | Rejected:
+def _write_batch(
+    register: RegisterParts, due: Sequence[tuple[Delivery, Customer]]
+) -> tuple[list[tuple[Delivery, Result]], RegisterUnavailable | None]:
+    """Write all at once; where that fails, one by one, so that a record which somebody holds stops only itself."""
+    if len(due) > 1 and not any(delivery.purge for delivery, _ in due):
+        with suppress(RegisterUnavailable):
+            writes = [_write_of(delivery, customer, customer.values, customer.version) for delivery, customer in due]
+            return list(zip((d for d, _ in due), register.port.write_all(writes), strict=True)), None
+    results: list[tuple[Delivery, Result]] = []
+    for delivery, customer in due:
+        try:
+            results.append((delivery, _write(register, delivery, customer)))
+        except RegisterUnavailable as error:
+            return results, error
+    return results, None
+
+
+def _write(register: RegisterParts, delivery: Delivery, customer: Customer) -> Result:
     """Write against the record as we last read it; a purge against the record as it is now (trust rule P4)."""
-    expected, version = customer.values, customer.version
-    if delivery.purge:
-        # We no longer hold what stands there: the mirror of a protected customer has no location.
-        record = register.port.read(customer.key)
-        if not isinstance(record, Record):
-            return Conflict(None) if record is None else Rejected("record_unreadable")
-        expected, version = record.values, record.version
-    return register.port.write(
-        Write(
-            key=customer.key,
-            values=delivery.values,
-            status=delivery.status,
-            expected={name: expected[name] for name in delivery.values if name in expected},
-            expected_version=version,
-            idempotency_key=str(delivery.id),
-        )
+    if not delivery.purge:
+        return register.port.write(_write_of(delivery, customer, customer.values, customer.version))
+    # We no longer hold what stands there: the mirror of a protected customer has no location.
+    record = register.port.read(customer.key)
+    if not isinstance(record, Record):
+        return Conflict(None) if record is None else Rejected("record_unreadable")
+    return register.port.write(_write_of(delivery, customer, record.values, record.version))
+
+
+def _write_of(
+    delivery: Delivery, customer: Customer, expected: Mapping[Field, FactValue], version: str | None
+) -> Write:
+    return Write(
+        key=customer.key,
+        values=delivery.values,
+        status=delivery.status,
+        expected={name: expected[name] for name in delivery.values if name in expected},
+        expected_version=version,
+        idempotency_key=str(delivery.id),
     )
 
 
@@ -143,7 +159,7 @@ def _conclude(
     register: RegisterParts,
     work: UnitOfWork,
     delivery: Delivery,
-    result: Written | Conflict | Rejected,
+    result: Result,
     report: DeliveryReport,
     *,
     waits: bool,

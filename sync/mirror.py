@@ -135,9 +135,10 @@ def follow_records(
     pending = work.pending(customer.id for customer, _ in moved)
     facts = []
     for customer, record in moved:
-        written = [d[customer.id] for d in (pending, made or {}) if customer.id in d]
+        deliveries = [d[customer.id] for d in (pending, made or {}) if customer.id in d]
+        ours = [register.port.as_read(v) for d in deliveries for v in (d.values, *d.tried)]
         changed = min(record.changed_at or now, now)
-        edits = staff_edits(customer, record, written, changed.astimezone(register.policy.zone).date())
+        edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date())
         facts += [
             StoredFact(customer.id, _held(fact, Source.STAFF, register, now, changed), _PROVENANCE) for fact in edits
         ]
@@ -149,7 +150,7 @@ def follow_records(
         [
             replace(done, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
             for customer, record in moved
-            if (done := pending.get(customer.id)) and carried_out(done, record)
+            if (done := pending.get(customer.id)) and carried_out(register, done, record)
         ]
     )
     edited = {fact.customer_id for fact in facts}
@@ -189,7 +190,9 @@ def take_over(customer: Customer, record: Record) -> Customer:
     )
 
 
-def staff_edits(customer: Customer, record: Record, written: Sequence[Delivery], day: date) -> list[Fact]:
+def staff_edits(
+    customer: Customer, record: Record, ours: Sequence[Mapping[Field, FactValue | None]], day: date
+) -> list[Fact]:
     """Return what somebody else than us changed in a record, as facts that hold from the day it was changed.
 
     A field that now holds what we wrote, or were about to, is our own write, whose answer was lost.
@@ -197,10 +200,9 @@ def staff_edits(customer: Customer, record: Record, written: Sequence[Delivery],
     Args:
         customer: the record as we last read it.
         record: as it reads now.
-        written: deliveries of this customer that may have been carried out.
+        ours: what deliveries of this customer may have written, as it reads back.
         day: on which it was changed, in the register's time zone; the day of reading where the register does not say.
     """
-    ours = [values for delivery in written for values in (delivery.values, *delivery.tried)]
     now = _visible(customer, record)
     edits = []
     for name in sorted(customer.values.keys() | now.keys()):
@@ -214,9 +216,10 @@ def staff_edits(customer: Customer, record: Record, written: Sequence[Delivery],
     return edits
 
 
-def carried_out(delivery: Delivery, record: Record) -> bool:
+def carried_out(register: RegisterParts, delivery: Delivery, record: Record) -> bool:
     """Tell whether the record holds what the delivery was to write."""
-    return all(same_value(name, value, record.values.get(name)) for name, value in delivery.values.items()) and (
+    wanted = register.port.as_read(delivery.values)
+    return all(same_value(name, value, record.values.get(name)) for name, value in wanted.items()) and (
         delivery.status is None or delivery.status == record.status
     )
 

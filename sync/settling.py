@@ -49,6 +49,7 @@ def settle_customers(
             shows_status=register.port.shows_status,
             now=now,
             purge=purging,
+            as_read=register.port.as_read,
             uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
         )
         due[id_] = settled.due_on

@@ -306,7 +306,7 @@ def _register_checks(parts: Parts, customers: list[Known], counts: Counts) -> It
     records = {k.customer.key: port.read(k.customer.key) for k, _ in applied}
     visible = sum(
         isinstance(record := records[k.customer.key], Record)
-        and same_value(name, record.values.get(name), k.states[name].value)
+        and same_value(name, record.values.get(name), port.as_read({name: k.states[name].value})[name])
         for k, name in applied
     )
     yield f"{visible} of {len(applied)} applied values stand in the clinic's own table", visible == len(applied)

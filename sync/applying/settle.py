@@ -1,14 +1,17 @@
 """What the register should hold of a customer, and how that differs from what it holds."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sync.applying.same import same_value
 from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
 from sync.freshness.state import Situation, address_state
-from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field, PersonName
+
+AsRead = Callable[[Mapping[Field, FactValue | None]], Mapping[Field, FactValue | None]]
+"""How values read back from a register: see `sync.ports.register.Register.as_read`."""
 
 _DELIVERED = (
     Field.NAME,
@@ -51,6 +54,7 @@ def settle(
     now: datetime,
     purge: bool = False,
     uncertain: Collection[Field] = (),
+    as_read: AsRead = dict,
 ) -> Settlement:
     """Work out what the register should hold of this customer today.
 
@@ -64,6 +68,7 @@ def settle(
         now: the moment.
         purge: a protection order has just begun.
         uncertain: fields that we may have written without being told; they are written whatever we last read.
+        as_read: tells how values read back from the register once they are written.
     """
     protected = active(states, Field.PROTECTION)
     values: dict[Field, FactValue | None] = {}
@@ -76,8 +81,8 @@ def settle(
                 values[name] = None
             continue
         held = customer.values.get(name)
-        wanted = _wanted(name, states.get(name, NOTHING), held)
-        if name in uncertain or not same_value(name, wanted, held):
+        wanted = _wanted(name, states.get(name, NOTHING), held, as_read)
+        if name in uncertain or not _stands(name, wanted, held, as_read):
             values[name] = wanted
     status = None
     if shows_status:
@@ -89,14 +94,27 @@ def settle(
     return Settlement(values, status, _due(states, policy, now, shows_status=shows_status))
 
 
-def _wanted(name: Field, state: FieldState, held: FactValue | None) -> FactValue | None:
+def _stands(name: Field, wanted: FactValue | None, held: FactValue | None, as_read: AsRead) -> bool:
+    """Tell whether the register holds what is wanted, as far as it has a place for it."""
+    return same_value(name, wanted, held) or same_value(name, as_read({name: wanted})[name], held)
+
+
+def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsRead) -> FactValue | None:
     if state.current is not None:
-        return state.value
+        return _with_calling_name(state.value, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
-    if state.ended is None and any(same_value(name, value, held) for value in state.taken_back):
+    if state.ended is None and any(_stands(name, value, held, as_read) for value in state.taken_back):
         return None  # it stood there because we put it there, and it never held
     return held
+
+
+def _with_calling_name(wanted: FactValue | None, held: FactValue | None) -> FactValue | None:
+    """Keep the calling name that the register knows, where the source tells none and it is still among the names."""
+    if not isinstance(wanted, PersonName) or not isinstance(held, PersonName) or wanted.calling_name:
+        return wanted
+    known = held.calling_name
+    return replace(wanted, calling_name=known) if known and known in wanted.given_names.split() else wanted
 
 
 def _due(states: Mapping[Field, FieldState], policy: Policy, now: datetime, *, shows_status: bool) -> date | None:
