@@ -11,7 +11,7 @@ from rich.console import Console
 from adapters.cli.output import out, table
 from adapters.sandbox.score import Score, score
 from adapters.sandbox.world import REGISTER, World
-from sync.applying.same import same_value
+from sync.applying.settle import stands
 from sync.applying.survivorship import FieldState, active, resolve_all
 from sync.errors import RetryLater
 from sync.freshness.census import census
@@ -170,14 +170,17 @@ def _tell_world(console: Console, world: World, customers: list[Known]) -> None:
 def _tell_outcomes(console: Console, run: Run) -> None:
     _heading(console, "What came in")
     kinds = [o for o in Outcome if any(report.outcomes[o] for report in run.reports.values())]
-    shown = table("", "feed", "received", "repeated", *(kind.value for kind in kinds))
-    for name, report in run.reports.items():
-        counts = (str(report.outcomes[kind]) for kind in kinds)
-        shown.add_row(name, str(report.received), str(report.repeated), *counts)
+    shown = table("", "", *run.reports)
+    for title, figures in (
+        ("received", [report.received for report in run.reports.values()]),
+        ("repeats", [report.repeated for report in run.reports.values()]),
+        *((kind.value, [report.outcomes[kind] for report in run.reports.values()]) for kind in kinds),
+    ):
+        shown.add_row(title, *map(str, figures))
     console.print(shown)
     console.print(
-        f"The providers failed {run.interruptions} times on the way, sent items twice and out of order; "
-        f"staff edited {run.conflicts} records while we were about to write them."
+        f"The providers broke off {run.interruptions} times on the way, and sent items twice and out of order. "
+        f"Staff went on editing records; {run.conflicts} of them just before we wrote."
     )
 
 
@@ -207,7 +210,7 @@ def _tell_update(console: Console, number: int, known: Known, stored: StoredFact
     lines = [
         ("stood in the register", _print(_before(known, fact.field))),
         ("stands there now", _print(known.customer.values.get(fact.field))),
-        ("holds from", str(fact.valid_from or "not told")),
+        ("holds from", str(fact.valid_from or "no date was told")),
         ("said by", f"{held.origin}, event {held.event[:12]}…, position {why.position}"),
         ("written down", f"{held.recorded_at:%Y-%m-%d %H:%M} UTC, learned {held.learned_at:%Y-%m-%d %H:%M} UTC"),
         ("matched by", _rule(stored)),
@@ -306,7 +309,7 @@ def _register_checks(parts: Parts, customers: list[Known], counts: Counts) -> It
     records = {k.customer.key: port.read(k.customer.key) for k, _ in applied}
     visible = sum(
         isinstance(record := records[k.customer.key], Record)
-        and same_value(name, record.values.get(name), port.as_read({name: k.states[name].value})[name])
+        and stands(name, k.states[name].value, record.values.get(name), port.as_read)
         for k, name in applied
     )
     yield f"{visible} of {len(applied)} applied values stand in the clinic's own table", visible == len(applied)

@@ -52,7 +52,9 @@ def print_json(data: Any) -> None:
 
 def table(title: str, *columns: str) -> Table:
     """Return an empty table in our plain style."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    made = Table(
+        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+    )
     for column in columns:
         made.add_column(column)
     return made

@@ -82,7 +82,7 @@ def settle(
             continue
         held = customer.values.get(name)
         wanted = _wanted(name, states.get(name, NOTHING), held, as_read)
-        if name in uncertain or not _stands(name, wanted, held, as_read):
+        if name in uncertain or not stands(name, wanted, held, as_read):
             values[name] = wanted
     status = None
     if shows_status:
@@ -94,7 +94,7 @@ def settle(
     return Settlement(values, status, _due(states, policy, now, shows_status=shows_status))
 
 
-def _stands(name: Field, wanted: FactValue | None, held: FactValue | None, as_read: AsRead) -> bool:
+def stands(name: Field, wanted: FactValue | None, held: FactValue | None, as_read: AsRead) -> bool:
     """Tell whether the register holds what is wanted, as far as it has a place for it."""
     return same_value(name, wanted, held) or same_value(name, as_read({name: wanted})[name], held)
 
@@ -104,7 +104,7 @@ def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsR
         return _with_calling_name(state.value, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
-    if state.ended is None and any(_stands(name, value, held, as_read) for value in state.taken_back):
+    if state.ended is None and any(stands(name, value, held, as_read) for value in state.taken_back):
         return None  # it stood there because we put it there, and it never held
     return held
 
