@@ -82,7 +82,7 @@ def take(
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
-    handed = settle_customers(parts, register, work, page.touched, purge=page.purged)
+    handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held)
     report.deliveries += handed
     report.pages += 1
     if received:

@@ -1,13 +1,13 @@
 """Settling customers: from what holds of them to what is handed to delivery."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sync.applying.settle import settle
 from sync.applying.survivorship import FieldState, resolve_all
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
-from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
+from sync.model import LOCATION_FIELDS, Customer, FactValue, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
 
@@ -22,6 +22,7 @@ def settle_customers(
     ids: Collection[int],
     *,
     purge: Collection[int] = (),
+    held: Mapping[int, Sequence[HeldFact]] | None = None,
 ) -> int:
     """Hand to delivery what the register should hold of these customers and does not; returns how many deliveries.
 
@@ -31,9 +32,12 @@ def settle_customers(
         work: the unit of work in which their facts were changed.
         ids: the customers.
         purge: those of them whose protection order has just begun.
+        held: what is held about some of them, by a caller who knows it; the rest is read.
     """
     now, today = parts.clock.now(), parts.today(register)
-    customers, facts, pending = work.customers(ids), work.facts(ids), work.pending(ids)
+    known = {id_: held[id_] for id_ in ids if held and id_ in held and id_ not in purge}
+    facts: dict[int, Sequence[HeldFact]] = {**work.facts([id_ for id_ in ids if id_ not in known]), **known}
+    customers, pending = work.customers(ids), work.pending(ids)
     situations = situations_of(parts, work, ids)
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():

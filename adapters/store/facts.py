@@ -27,6 +27,26 @@ _ALONE = [field.value for field in ENDS_EMPTY]
 _PURGED = b""
 """Stands in the sealed column of a fact whose value is no longer kept; NULL is one that never had any."""
 
+_WITHOUT_WHY = tuple(
+    _FACT.c[name]
+    for name in (
+        "id",
+        "customer_id",
+        "field",
+        "kind",
+        "sealed",
+        "valid_from",
+        "valid_until",
+        "source",
+        "origin",
+        "event",
+        "notice",
+        "learned_at",
+        "recorded_at",
+    )
+)
+"""The columns of a fact without its provenance."""
+
 GENESIS = "0" * 64
 """What the first entry of the audit chain follows."""
 
@@ -45,13 +65,15 @@ class FactRows(Rows):
         """Return everything held about these customers, the oldest first."""
         found: dict[int, list[HeldFact]] = defaultdict(list)
         for chunk in in_chunks(ids):
-            for row in self._db.execute(_held().where(_FACT.c.customer_id.in_(chunk)).order_by(_FACT.c.id)):
+            for row in self._db.execute(
+                _held(*_WITHOUT_WHY).where(_FACT.c.customer_id.in_(chunk)).order_by(_FACT.c.id)
+            ):
                 found[row.customer_id].append(self._held_fact(row))
         return {customer: tuple(held) for customer, held in found.items()}
 
     def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
         """Return everything held about one customer, with its provenance."""
-        rows = self._db.execute(_held().where(_FACT.c.customer_id == customer_id).order_by(_FACT.c.id))
+        rows = self._db.execute(_held(_FACT).where(_FACT.c.customer_id == customer_id).order_by(_FACT.c.id))
         return tuple(StoredFact(customer_id, self._held_fact(row), _provenance(row)) for row in rows)
 
     def by_notices(self, feed: str, notices: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -170,9 +192,9 @@ class FactRows(Rows):
         )
 
 
-def _held() -> Any:
+def _held(*columns: Any) -> Any:
     taken_back = (_CANCELLATION.c.feed == _FACT.c.origin) & (_CANCELLATION.c.notice == _FACT.c.notice)
-    return select(_FACT, _CANCELLATION.c.at.label("cancelled_at")).outerjoin(_CANCELLATION, taken_back)
+    return select(*columns, _CANCELLATION.c.at.label("cancelled_at")).outerjoin(_CANCELLATION, taken_back)
 
 
 def _provenance(row: Row[Any]) -> Provenance:

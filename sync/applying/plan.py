@@ -65,8 +65,10 @@ def plan(
     """
     said = _statements(change, speaker)
     fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
+    in_play = {h.fact.field for h in fresh}.union(_ORDERS)
+    held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today)
-    orders = resolve_all([*held, *(h for h in fresh if h.fact.field in _ORDERS)], today)
+    orders = resolve_all((h for h in (*held, *fresh) if h.fact.field in _ORDERS), today)
     protected, banned = active(orders, Field.PROTECTION), active(orders, Field.UPDATE_BAN)
     kept = [h for h in fresh if not ((protected or banned) and h.fact.field in LOCATION_FIELDS)]
     after = resolve_all([*held, *kept], today)

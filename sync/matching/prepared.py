@@ -43,7 +43,7 @@ class Prepared:
 
 def prepare_identity(identity: Identity) -> Prepared:
     """Prepare whom a change is about."""
-    ids = _ids(identity.national_id, *identity.former_ids)
+    ids = identity_ids(identity)
     return Prepared(
         id=0,
         ids=ids,
@@ -57,9 +57,7 @@ def prepare_identity(identity: Identity) -> Prepared:
 
 def prepare_customer(customer: Customer) -> Prepared:
     """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
-    held = customer.values.get(Field.NATIONAL_ID)
-    # A corrected id does not unmake the one in the register: changes still arrive under it.
-    ids = _ids(customer.national_id, held if isinstance(held, str) else None, *customer.former_ids)
+    ids = customer_ids(customer)
     values = () if customer.protected else (customer.values.get(field) for field in _PLACES)
     name = customer.name
     return Prepared(
@@ -71,6 +69,18 @@ def prepare_customer(customer: Customer) -> Prepared:
         phone=_phone(customer.phone),
         email=_email(customer.email),
     )
+
+
+def identity_ids(identity: Identity) -> frozenset[str]:
+    """Return every national id that the change names, comparable."""
+    return _ids(identity.national_id, *identity.former_ids)
+
+
+def customer_ids(customer: Customer) -> frozenset[str]:
+    """Return every national id that the customer has or had, comparable."""
+    held = customer.values.get(Field.NATIONAL_ID)
+    # A corrected id does not unmake the one in the register: changes still arrive under it.
+    return _ids(customer.national_id, held if isinstance(held, str) else None, *customer.former_ids)
 
 
 def _ids(*texts: str | None) -> frozenset[str]:

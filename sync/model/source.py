@@ -16,4 +16,7 @@ class Source(StrEnum):
     @property
     def precedence(self) -> int:
         """Rank among facts of the same date; the lower wins."""
-        return list(Source).index(self)
+        return _PRECEDENCE[self]
+
+
+_PRECEDENCE = {source: rank for rank, source in enumerate(Source)}

@@ -122,7 +122,7 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
     why = Provenance(
         position=received.change.position,
         rule=match.rule,
-        weight=match.best.weight if match.best and evidence else None,
+        weight=match.best.weight if match.best and match.rule is MatchRule.WEIGHT else None,
         evidence=evidence,
         model=match.model,
         decided_by=decided_by,

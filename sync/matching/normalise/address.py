@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sync.matching.normalise.street import BOX_ABROAD, parse_street_line
 from sync.matching.normalise.street_name import canonical_street, folded_street
@@ -49,6 +50,7 @@ class Place:
         return not (self.streets or self.postcode)
 
 
+@lru_cache(maxsize=4_096)  # a page's addresses are looked at several times each
 def place(address: Address) -> Place:
     """Bring an address into its comparable form."""
     known = _in_parts(address)

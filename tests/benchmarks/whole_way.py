@@ -1,0 +1,87 @@
+"""One measured run of the whole way, as a process of its own so that its memory is its own.
+
+Reads a configuration, loads the register, then follows each feed for a bounded number of changes; prints one JSON
+object with rates (changes a second, wall clock) and the peak resident memory in MB.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from adapters.logging import set_up_logging
+from config.bootstrap import Wishes, assembled
+from config.settings import load
+from sync.matching.decide import decide
+from sync.matching.keys import identity_keys
+from sync.model import Change
+from sync.parts import Parts
+from sync.report import RunReport
+from sync.schedule import run_feed, run_register
+
+REGISTER = "clinic"
+
+
+def main(config: Path, changes: int) -> None:
+    """Measure, and print the figures."""
+    set_up_logging("error")
+    figures: dict[str, Any] = {}
+    with assembled(load(config), Wishes()) as parts:
+        register = parts.registers[REGISTER]
+        figures["loaded"], figures["load_rows_per_s"] = _rate(lambda: run_register(parts, register)[0].records)
+        figures["peak_mb_after_load"] = _peak_mb()
+        for name in parts.feeds:
+            figures[f"{name}_changes"], figures[f"{name}_per_s"] = _rate(lambda n=name: _follow(parts, n, changes))
+        figures["matched"], figures["matching_per_s"] = _match_alone(parts, changes)
+        figures["delivered"], figures["deliveries_per_s"] = _rate(
+            lambda: run_register(parts, register, read=False)[1].acknowledged
+        )
+    figures["peak_mb"] = _peak_mb()
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+def _follow(parts: Parts, feed: str, changes: int) -> int:
+    """Follow a feed, first look-ups included, and stop after the page in which the number is reached."""
+    report = RunReport(feed)
+    bounded = replace(parts, stopping=lambda: report.received >= changes)
+    run_feed(bounded, bounded.feeds[feed], report=report)
+    return report.outcomes.total()
+
+
+def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
+    """Match the notices of the postal feed again, a page at a time: keys, candidates, scoring, verdict; no writing."""
+    feed = parts.feeds["posti"]
+    cursor, pages, more = feed.provider.start(feed.since or parts.today(parts.registers[REGISTER])), [], True
+    while more and sum(map(len, pages)) < changes:
+        page = feed.provider.pull(cursor, list)
+        pages.append([item.identity for item in page.items if isinstance(item, Change) and not item.cancels])
+        cursor, more = page.cursor, not page.up_to_date
+
+    def run() -> int:
+        for identities in pages:
+            with parts.store.snapshot() as work:
+                found = work.candidates(REGISTER, [identity_keys(identity) for identity in identities])
+                customers = work.customers({c for group in found for c in group})
+            for identity, group in zip(identities, found, strict=True):
+                decide(identity, [customers[c] for c in group], parts.model)
+        return sum(map(len, pages))
+
+    return _rate(run)
+
+
+def _rate(run: Callable[[], int]) -> tuple[int, float]:
+    started = time.perf_counter()
+    done = run()
+    return done, round(done / (time.perf_counter() - started), 1)
+
+
+def _peak_mb() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
