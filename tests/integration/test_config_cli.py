@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -12,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.store import Keyring
+from adapters.web.settings import Readers, WebSettings
+
+ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("ajantasa")
 CANARY = "KANARIALINTU-9"  # stands for a value: it must not come back in any message
 NOTICE = {
@@ -257,6 +263,26 @@ def test_no_key_is_ever_overwritten(tmp_path: Path) -> None:
     result = ajantasa(tmp_path, "key", "create", "a.key")
     assert (result.returncode, result.stderr) == (1, "a.key is there already and is not overwritten\n")
     assert (tmp_path / "a.key").read_bytes() == key
+
+
+def test_the_containers_secrets_are_made_once(tmp_path: Path) -> None:
+    """`deploy/secrets` makes every file that Compose mounts, closed to others by its folder, and keeps what is there."""
+    shutil.copy(ROOT / "deploy" / "secrets", tmp_path / "secrets")
+    subprocess.run([tmp_path / "secrets"], check=True, capture_output=True)
+    folder = tmp_path / "secret"
+    made = {path.name: path.read_text("ascii") for path in folder.iterdir()}
+    mounted = set(re.findall(r"file: \./deploy/secret/(\S+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    assert made.keys() == mounted
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o444}
+    Keyring.load(folder / "ajantasa.key")
+    assert Readers.load(WebSettings(token_file=folder / "desk-tokens")).find(
+        made["desk-tokens"].strip()[len("desk:") :]
+    )
+    (folder / "register-url").unlink()
+    (folder / "register-url").write_text("mine", "ascii")
+    subprocess.run([tmp_path / "secrets"], check=True, capture_output=True)
+    assert {path.name: path.read_text("ascii") for path in folder.iterdir()} == made | {"register-url": "mine"}
 
 
 def test_a_payload_is_printed_as_changes(tmp_path: Path) -> None:

@@ -18,7 +18,11 @@ from adapters.cli.app import build
 from adapters.cli.output import Exit
 from adapters.providers.moves.lines import read_payload
 from adapters.registers.flat.names import ADDRESS_PREFIXES, ALL_NAMES
+from adapters.sandbox.clinic import sql_register_settings
+from adapters.sandbox.dvv_server import ACCOUNTS
+from adapters.sandbox.moves_server import TOKEN
 from config.reference import text as reference
+from config.settings import load
 from sync import errors
 from sync.freshness.status import State
 from sync.model import Change, Outcome
@@ -239,6 +243,20 @@ def test_container_files_carry_this_version() -> None:
 def container_files() -> str:
     """Return Dockerfile and Compose file."""
     return "".join((ROOT / name).read_text("utf-8") for name in ("Dockerfile", "docker-compose.yml"))
+
+
+def test_the_demonstration_is_configured_for_its_sandbox() -> None:
+    """deploy/demo.toml fits the made-up clinic's table and opens the made-up providers."""
+    settings = load(ROOT / "deploy" / "demo.toml")
+    table = sql_register_settings("sqlite://")
+    register = settings.registers["clinic"].sql.model_dump(include=table.keys() - {"url"})
+    dvv, moves = settings.feeds["dvv"].dvv, settings.feeds["posti"].moves
+    assert register == {name: value for name, value in table.items() if name != "url"}
+    assert dvv is not None
+    assert ACCOUNTS[dvv.username or ""].password == dvv.password.get_secret_value()  # type: ignore[union-attr]  # given
+    assert moves is not None
+    assert moves.token is not None
+    assert moves.token.get_secret_value() == TOKEN
 
 
 @pytest.mark.parametrize("name", ["run", "sandbox", "dev"])
