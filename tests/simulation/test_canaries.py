@@ -1,0 +1,168 @@
+"""I13: what must not be kept is found nowhere: not in the database's bytes, not in logs, metrics or error texts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from prometheus_client import CollectorRegistry, generate_latest
+
+from adapters.metrics import register_metrics
+from adapters.registers.memory import Fault
+from sync.errors import AjantasaError, RegisterUnavailable
+from sync.model import (
+    BadItem,
+    Change,
+    Fact,
+    FactKind,
+    Field,
+    Identity,
+    PartialDate,
+    PersonName,
+    Protection,
+)
+from sync.retention import forget
+from tests.harness import AINO_ID, MAIJA_ID, START, Engine, base, home, make_engine, moved, sqlite_url
+
+HIDDEN = ["Piilokuja", "Suojatie", "Turvapolku"]
+"""Streets of a protected person: before the order, with it, and after it."""
+STRANGER = PersonName("Muukalainen", "Vieno")
+STRANGER_ID = "131052-903Z"
+STRANGERS_STREET = "Vieraankatu"
+RUBBISH = "Roskasana"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """Give an engine with two customers, the first of whom will go into hiding."""
+    engine = make_engine(sqlite_url(tmp_path))
+    engine.add("42", address=home(HIDDEN[0]), email="maija@example.fi", phone="+358401234567")
+    engine.add("44", national_id=AINO_ID, name=PersonName("Virtanen", "Aino"), birth_date=PartialDate(1990, 1, 1))
+    engine.population.people = {
+        MAIJA_ID: base(home(HIDDEN[0])),
+        AINO_ID: base(home("Avokatu"), national_id=AINO_ID),
+    }
+    yield engine
+    engine.store.close()
+
+
+def live(engine: Engine) -> list[str]:
+    """Let everything happen that touches canaries; returns the texts of all errors."""
+    errors = []
+    engine.run()
+    uncertain = Identity(
+        names=(PersonName("Meikäläinen", "Marja"),), birth_date=PartialDate(1952, 10, 13), addresses=(home(HIDDEN[0]),)
+    )
+    engine.postal.log.append(moved(home(HIDDEN[1]), event="maybe", identity=uncertain))
+    engine.population.log += [moved(home(HIDDEN[1]), event="e1"), *_about_strangers()]
+    engine.postal.log += _about_strangers()
+    engine.follow("posti")
+    engine.follow()
+    engine.register._fault = lambda _: Fault.ANSWER_LOST
+    try:
+        engine.deliver()
+    except RegisterUnavailable as error:
+        errors.append(str(error))
+    engine.register._fault = lambda _: None
+    order = Protection(True, "TURVAKIELTO")
+    facts = (Fact(Field.ADDRESS, FactKind.SET, home(HIDDEN[2]), PartialDate(2026, 11, 20)),)
+    identity = Identity(MAIJA_ID, addresses=(home(HIDDEN[1]),))
+    hidden = Change("order", "p", identity, facts, order, recorded_at=START)
+    engine.population.log += [hidden, moved(home(HIDDEN[2]), event="late", recorded=START)]
+    engine.postal.log.append(moved(home(HIDDEN[2]), event="late", identity=uncertain))
+    engine.follow()
+    engine.follow("posti")
+    engine.clock.move(hours=1)
+    engine.run()
+    engine.desk.status("clinic", "42", reader="desk", reveal=True)
+    forget(engine.parts)
+    return errors
+
+
+def _about_strangers() -> list[Any]:
+    identity = Identity(STRANGER_ID, names=(STRANGER,), addresses=(home(STRANGERS_STREET),), phone="+358409876543")
+    unnamed = Identity(names=(STRANGER,), birth_date=PartialDate(1950, 2, 3), addresses=(home(STRANGERS_STREET),))
+    return [
+        moved(home(STRANGERS_STREET, "9"), event="s1", identity=identity),
+        moved(home(STRANGERS_STREET, "9"), event="s2", identity=unnamed),
+        BadItem("s3", "line 3", "not_json", f"{STRANGER.surname} {RUBBISH}".encode()),
+    ]
+
+
+def spellings(text: str) -> list[bytes]:
+    """Return how a text may lie in a file: as it is, folded, as JSON escapes it, and in UTF-16."""
+    forms = {text, text.lower(), text.upper(), text.encode("ascii", "backslashreplace").decode()}
+    return [form.encode(coding) for form in forms for coding in ("utf-8", "utf-16-le")]
+
+
+CANARIES = [*HIDDEN, STRANGER.surname, STRANGER_ID, STRANGERS_STREET, RUBBISH, "98765432", MAIJA_ID, AINO_ID, "1234567"]
+
+
+def test_no_canary_in_the_database_logs_or_metrics(engine: Engine, tmp_path: Path) -> None:
+    """Whatever is looked for, sealed or never written, is not there in clear."""
+    with structlog.testing.capture_logs() as logs:
+        errors = live(engine)
+    registry = CollectorRegistry()
+    register_metrics(engine.parts, registry)
+    texts = [repr(logs), *errors, generate_latest(registry).decode()]
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert any(name.endswith("-wal") for name in files), "the write-ahead log is to be looked through too"
+    assert logs
+    for canary in CANARIES:
+        assert all(canary.lower() not in text.lower() for text in texts), canary
+        for name, data in files.items():
+            assert all(form not in data for form in spellings(canary)), f"{canary} in {name}"
+
+
+def test_nothing_that_can_be_unsealed_tells_where_a_protected_person_is(engine: Engine) -> None:
+    """P3: the holder of the key finds no location either, in any row of any table."""
+    live(engine)
+    opened = list(unsealed(engine))
+    assert len(opened) > 10
+    assert all(street not in text for text in opened for street in HIDDEN)
+    assert Field.ADDRESS not in engine.held("42")
+
+
+def test_nothing_that_can_be_unsealed_is_about_a_stranger(engine: Engine) -> None:
+    """Truth 3: but for the dead letters' days, no row holds anything of people who are no customers."""
+    live(engine)
+    engine.clock.move(days=8)
+    forget(engine.parts)
+    for text in unsealed(engine):
+        assert all(canary not in text for canary in (STRANGER.surname, STRANGER_ID, STRANGERS_STREET, RUBBISH))
+
+
+def test_the_canaries_would_be_found(tmp_path: Path) -> None:
+    """The search itself works: one written in clear is seen."""
+    path = tmp_path / "file"
+    path.write_bytes(b"..." + HIDDEN[0].upper().encode("utf-16-le") + b"...")
+    assert any(form in path.read_bytes() for form in spellings(HIDDEN[0]))
+    with pytest.raises(AjantasaError, match=HIDDEN[0]):
+        raise AjantasaError(HIDDEN[0])
+
+
+PLACES = {
+    "customer": "'customer/' || id",
+    "identifier": "'identifier/' || hash || '/' || customer_id",
+    "fact": "'fact/' || id",
+    "review": "'review/' || id",
+    "delivery": "'delivery/' || id",
+    "dead_letter": "'dead_letter/' || id",
+}
+
+
+def unsealed(engine: Engine) -> Iterator[str]:
+    """Open every sealed value of every table."""
+    from sqlalchemy import inspect, text  # noqa: PLC0415 - below the port on purpose
+
+    with engine.store.snapshot() as work:
+        db: Any = work._db  # type: ignore[attr-defined]
+        sealed = [
+            t for t in inspect(db).get_table_names() if "sealed" in {c["name"] for c in inspect(db).get_columns(t)}
+        ]
+        assert set(sealed) == set(PLACES)
+        for table, place in PLACES.items():
+            rows = db.execute(text(f"SELECT {place}, sealed FROM {table} WHERE length(sealed) > 0")).all()
+            for where, value in rows:
+                yield work._keyring.open(where, value).decode("utf-8", "surrogatepass")  # type: ignore[attr-defined]
