@@ -1,6 +1,7 @@
 """The entry point of the command `ajantasa`."""
 
 import json
+import os
 import secrets
 import signal
 import threading
@@ -147,12 +148,16 @@ def _register_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _feed_problems(settings: Settings) -> Iterator[Problem]:
-    """Look at the files that the feeds name; no provider is asked."""
+    """Look at the files and folders that the feeds name; no provider is asked."""
     for name, feed in settings.feeds.items():
         try:
             make_provider(name, feed, SystemClock()).close()
         except ConfigurationInvalid as error:
             yield from error.problems
+        if feed.moves and feed.moves.folder and not os.access(feed.moves.folder, os.R_OK | os.W_OK | os.X_OK):
+            yield Problem(f"feeds.{name}.moves.folder", "a folder that can be read and written")
+        if feed.moves and feed.moves.token_file and not os.access(feed.moves.token_file, os.R_OK):
+            yield Problem(f"feeds.{name}.moves.token_file", "a file that can be read")
 
 
 def _matching_problems(settings: Settings) -> Iterator[Problem]:

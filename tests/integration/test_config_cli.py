@@ -178,7 +178,8 @@ def test_everything_that_the_configuration_names_is_looked_at(ready: Path) -> No
         file.write("[feeds.vtj]\nregister = 'clinic'\n[feeds.vtj.dvv]\nbase_url = 'https://localhost'\n")
         file.write(f"username = '{CANARY}'\npassword_file = 'no-password'\nca_bundle = 'no-ca'\n")
         file.write("[feeds.posti]\nregister = 'clinic'\n[feeds.posti.moves]\nbase_url = 'https://localhost'\n")
-        file.write(f"token = '{CANARY}'\nca_bundle = 'no-ca'\n")
+        file.write("token_file = 'no-token'\nca_bundle = 'no-ca'\n")
+        file.write("[feeds.kirje]\nregister = 'clinic'\n[feeds.kirje.moves]\nfolder = 'no-folder'\n")
     result = ajantasa(
         ready,
         "config",
@@ -198,6 +199,8 @@ def test_everything_that_the_configuration_names_is_looked_at(ready: Path) -> No
         "feeds.vtj.dvv.password_file",
         "feeds.vtj.dvv.ca_bundle",
         "feeds.posti.moves.ca_bundle",
+        "feeds.posti.moves.token_file",
+        "feeds.kirje.moves.folder",
     }
     assert CANARY not in result.stdout + result.stderr
     assert not (ready / "ajantasa.db").exists()
