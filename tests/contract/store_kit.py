@@ -1,0 +1,531 @@
+"""What every store does: the port's promises, as tests that each engine's module inherits."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.store import Keyring, SqlStore, open_store
+from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
+from sync.matching.keys import customer_keys
+from sync.model import (
+    Address,
+    AddressStatus,
+    Candidate,
+    Change,
+    Customer,
+    Evidence,
+    Fact,
+    FactKind,
+    Field,
+    HeldFact,
+    Identity,
+    MatchRule,
+    Outcome,
+    PartialDate,
+    PersonName,
+    Protection,
+    Source,
+    Text,
+)
+from sync.ports.store import (
+    DeadLetter,
+    Delivery,
+    DeliveryState,
+    Disposition,
+    FeedHealth,
+    FeedState,
+    Provenance,
+    Review,
+    ReviewState,
+    StoredFact,
+    UnitOfWork,
+)
+from tests.harness import KEY, MAIJA_ID, START, HandClock, home
+from tests.simulation.chain import verify_chain
+
+TTL = timedelta(seconds=60)
+EVERY_PART = Address(
+    street=Text("Öljymäki", "Oljebacken"),
+    number="11",
+    stairwell="C",
+    flat="3",
+    split_letter="a",
+    postcode="00100",
+    post_office=Text("HELSINKI", "HELSINGFORS"),
+    municipality="091",
+    country=None,
+    care_of="Åke",
+    po_box="12",
+    lines=("one", "two"),
+)
+VALUES: dict[Field, Any] = {
+    Field.NATIONAL_ID: MAIJA_ID,
+    Field.NAME: PersonName("Meikäläinen", "Maija", "Mai\x00\ud800"),
+    Field.BIRTH_DATE: PartialDate(1952, 10),
+    Field.ADDRESS: EVERY_PART,
+    Field.CONTACT_ADDRESS: home(),
+    Field.PHONE: "+358401234567",
+    Field.DEATH: True,
+    Field.PROTECTION: False,
+}
+
+
+class StoreKit:
+    """The promises. An engine's module gives the fixture `url`."""
+
+    @pytest.fixture
+    def clock(self) -> HandClock:
+        """Give a clock that is moved by hand."""
+        return HandClock()
+
+    @pytest.fixture
+    def store(self, url: str, clock: HandClock) -> Iterator[SqlStore]:
+        """Give the store, opened on an empty database."""
+        store = open_store(url, Keyring(KEY), clock)
+        yield store
+        store.close()
+
+    # --- units of work ------------------------------------------------------------------------------------------------
+
+    def test_leaving_without_commit_takes_everything_back(self, store: SqlStore) -> None:
+        """A unit of work is whole or did not happen."""
+        with store.begin() as work:
+            work.save_feed(FeedState("f", cursor="1"))
+            work.add_customers([customer()])
+        with pytest.raises(NotFound), store.begin() as work:
+            _save_and_stumble(work)
+        with store.snapshot() as work:
+            assert work.feed("f") == FeedState("f")
+            assert work.counts().customers == 0
+
+    def test_no_fact_without_an_audit_entry(self, store: SqlStore) -> None:
+        """I5: facts that no entry binds are not committed."""
+        with store.begin() as work:
+            (one,) = work.add_customers([customer()])
+            work.add_facts([stored(one.id)])
+            with pytest.raises(AssertionError, match="audit"):
+                work.commit()
+
+    def test_the_audit_chain_binds_every_fact(self, store: SqlStore) -> None:
+        """I5, I7: entries follow one another, and each tells what it binds."""
+        keep(store, customer(), said(home()), said(home("Toinen")))
+        with store.begin() as work:
+            work.audit("somebody", "something", START, {"ä": 1})
+            work.commit()
+        assert len(verify_chain(store)) == 2
+
+    def test_a_changed_trail_is_seen(self, store: SqlStore) -> None:
+        """I7: the outsider's check finds an entry, and a fact, that was altered."""
+        keep(store, customer(), said(home()))
+        for table, column in (("audit", "actor"), ("fact", "commitment")):
+            with store.begin() as work:
+                work._db.exec_driver_sql(f"UPDATE {table} SET {column} = 'x'")  # type: ignore[attr-defined]
+                work.commit()
+            with pytest.raises(AssertionError):
+                verify_chain(store)
+
+    # --- leases -------------------------------------------------------------------------------------------------------
+
+    def test_one_holds_a_lease_at_a_time(self, store: SqlStore, clock: HandClock) -> None:
+        """Others wait until it is given back or runs out; the fence grows with every taking."""
+        first = store.acquire("feed:a", "one", TTL)
+        assert store.acquire("feed:a", "two", TTL) is None
+        assert store.acquire("feed:b", "two", TTL)
+        store.release(first)
+        second = store.acquire("feed:a", "two", TTL)
+        clock.move(seconds=60)
+        third = store.acquire("feed:a", "three", TTL)
+        assert first.fence < second.fence < third.fence
+
+    def test_a_commit_under_a_lost_lease_does_not_happen(self, store: SqlStore, clock: HandClock) -> None:
+        """A worker that slept writes nothing, and its giving back disturbs nobody."""
+        lost = store.acquire("feed:a", "one", TTL)
+        clock.move(seconds=61)
+        assert store.acquire("feed:a", "two", TTL)
+        with pytest.raises(LeaseLost):
+            write(store, lambda work: work.save_feed(FeedState("a", cursor="9")), lost)
+        store.release(lost)
+        assert store.acquire("feed:a", "three", TTL) is None
+        with store.snapshot() as work:
+            assert work.feed("a").cursor is None
+
+    def test_a_commit_holds_the_lease_for_longer(self, store: SqlStore, clock: HandClock) -> None:
+        """Work that goes on is not taken over."""
+        lease = store.acquire("feed:a", "one", TTL)
+        for _ in range(3):
+            clock.move(seconds=50)
+            with store.begin(lease) as work:
+                work.commit()
+        assert store.acquire("feed:a", "two", TTL) is None
+
+    # --- feeds and registers ------------------------------------------------------------------------------------------
+
+    def test_a_feeds_state_is_kept(self, store: SqlStore) -> None:
+        """As it was saved, to the microsecond."""
+        at = START + timedelta(microseconds=1)
+        state = FeedState("f", "c" * 5000, FeedHealth.FAILING, "reason", at, at, 3)
+        write(store, lambda work: work.save_feed(FeedState("f")))
+        write(store, lambda work: work.save_feed(state))
+        with store.snapshot() as work:
+            assert work.feed("f") == state
+
+    def test_a_register_is_loaded_once_it_came_to_its_end(self, store: SqlStore) -> None:
+        """The mark moves without forgetting that."""
+        write(store, lambda work: work.save_mark("r", "1", START))
+        with store.snapshot() as work:
+            assert (work.mark("r"), work.loaded("r"), work.mark("other")) == ("1", False, None)
+        write(store, lambda work: work.mark_loaded("r", START))
+        write(store, lambda work: work.save_mark("r", "2", START))
+        with store.snapshot() as work:
+            assert (work.mark("r"), work.loaded("r")) == ("2", True)
+
+    # --- customers ----------------------------------------------------------------------------------------------------
+
+    def test_a_customer_comes_back_as_it_was(self, store: SqlStore) -> None:
+        """With every kind of value, and characters that no column takes in clear."""
+        status = AddressStatus("current", START, None)
+        whole = customer(version="7", corrected_id="131052-902Y", former_ids=("010190-901R",), status=status)
+        (added,) = keep(store, whole)
+        with store.snapshot() as work:
+            assert work.by_keys("clinic", ["42", "none"]) == {"42": replace(whole, id=added.id)}
+            assert work.customers([added.id]) == {added.id: replace(whole, id=added.id)}
+            assert work.by_keys("other", ["42"]) == {}
+
+    def test_a_customer_is_found_by_present_and_former_ids(self, store: SqlStore) -> None:
+        """Within its register only, and no longer by an id that it does not have any more."""
+        (one,) = keep(store, customer(former_ids=("010190-901R",)))
+        with store.snapshot() as work:
+            found = work.by_national_ids("clinic", [MAIJA_ID, "010190-901R", "none"])
+            assert found == {MAIJA_ID: (one.id,), "010190-901R": (one.id,)}
+            assert work.by_national_ids("other", [MAIJA_ID]) == {}
+        write(store, lambda work: work.update_customers([replace(one, former_ids=())]))
+        with store.snapshot() as work:
+            assert work.by_national_ids("clinic", ["010190-901R"]) == {}
+
+    def test_candidates_share_a_key(self, store: SqlStore) -> None:
+        """Each set of keys gets its own; a protected customer is not found by where it lives."""
+        (one,) = keep(store, plain := customer(values={Field.ADDRESS: home(), Field.NAME: PersonName("Aho", "Ida")}))
+        keys = customer_keys(plain)
+        location = frozenset(key for key in keys if key.location)
+        assert location
+        with store.snapshot() as work:
+            assert work.candidates("clinic", [keys, frozenset(), location]) == [(one.id,), (), (one.id,)]
+            assert work.candidates("other", [keys]) == [()]
+        write(store, lambda work: work.forget_location([one.id]))
+        with store.snapshot() as work:
+            assert work.candidates("clinic", [location]) == [()]
+
+    def test_a_key_that_too_many_share_is_passed_over(self, store: SqlStore) -> None:
+        """It tells too little to be worth its cost."""
+        crowd = [customer(f"k{n}", values={Field.PHONE: "+358401234567"}) for n in range(80)]
+        keep(store, *crowd)
+        with store.snapshot() as work:
+            assert work.candidates("clinic", [customer_keys(crowd[0])]) == [()]
+
+    def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
+        """In the order of their days, until the day is taken away."""
+        one, two = keep(store, customer("1"), customer("2"))
+        write(store, lambda work: work.schedule({one.id: date(2026, 12, 2), two.id: date(2026, 12, 1)}))
+        with store.snapshot() as work:
+            assert work.due("clinic", date(2026, 11, 30), 9) == ()
+            assert work.due("clinic", date(2026, 12, 2), 9) == (two.id, one.id)
+            assert work.due("clinic", date(2026, 12, 2), 1) == (two.id,)
+        write(store, lambda work: work.schedule({two.id: None}))
+        with store.snapshot() as work:
+            assert work.due("clinic", date(2026, 12, 2), 9) == (one.id,)
+
+    # --- coverage -----------------------------------------------------------------------------------------------------
+
+    def test_coverage_is_noted_and_forgotten(self, store: SqlStore) -> None:
+        """Who is not covered is asked for; who was not known is asked for again after a time."""
+        one, two, _ = keep(store, customer("1"), customer("2"), customer("3", values={}))
+        write(store, lambda work: work.cover("f", [one.id], START))
+        write(store, lambda work: work.absent("f", [two.id], START))
+        with store.snapshot() as work:
+            assert work.watched("clinic", "f") == [MAIJA_ID]
+            assert work.coverage([one.id, two.id]) == {one.id: {"f": START}}
+            assert work.unwatched("clinic", "f", 9, START) == []
+            assert work.unwatched("clinic", "f", 9, START + TTL) == [(two.id, MAIJA_ID)]
+            assert [id_ for id_, _ in work.unwatched("clinic", "g", 9, START)] == [one.id, two.id]
+        write(store, lambda work: work.uncover("f", [one.id]))
+        with store.snapshot() as work:
+            assert work.watched("clinic", "f") == []
+            assert work.unwatched("clinic", "f", 9, START) == [(one.id, MAIJA_ID)]
+        write(store, lambda work: work.uncover("f"))
+        with store.snapshot() as work:
+            assert len(work.unwatched("clinic", "f", 9, START)) == 2
+
+    # --- facts --------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("field", list(VALUES))
+    def test_a_fact_comes_back_as_it_was(self, store: SqlStore, field: Field) -> None:
+        """With its provenance, whatever its value."""
+        fact = Fact(
+            field, FactKind.CORRECTED, VALUES[field], PartialDate(2026), PartialDate(2120, 2, 28), VALUES[field]
+        )
+        held = HeldFact(fact, Source.POSTAL_OPERATOR, "posti", START, START - TTL, "e" * 32, "n" * 32)
+        why = Provenance("p", MatchRule.WEIGHT, 12.5, (("surname", "equal", 9.25),), "m1", "liisa")
+        with store.begin() as work:
+            (one,) = work.add_customers([customer()])
+            work.add_facts([StoredFact(one.id, held, why)])
+            work.audit("a", "b", START, {})
+            work.commit()
+        with store.snapshot() as work:
+            (found,) = work.stored_facts(one.id)
+            assert replace(found, held=replace(found.held, id=0)) == StoredFact(one.id, held, why)
+            assert work.facts([one.id]) == {one.id: (found.held,)}
+
+    def test_a_cancelled_notice_marks_its_facts(self, store: SqlStore) -> None:
+        """Of that feed only, whether it comes before or after."""
+        (one,) = keep(store, customer(), said(home(), notice="n1"), said(home("Toinen"), notice="n1", origin="other"))
+        with store.snapshot() as work:
+            assert work.by_notices("posti", ["n1", "n2"]) == {"n1": (one.id,)}
+            assert work.cancelled("posti", ["n1"]) == frozenset()
+        write(store, lambda work: work.cancel("posti", ["n1"], START))
+        write(store, lambda work: work.cancel("posti", ["n1"], START))
+        with store.snapshot() as work:
+            assert [held.cancelled for held in work.facts([one.id])[one.id]] == [True, False]
+            assert work.cancelled("posti", ["n1", "n2"]) == {"n1"}
+
+    def test_a_forgotten_location_is_gone(self, store: SqlStore) -> None:
+        """The rows stay; values, queue and review hold it no longer; other fields do."""
+        (one,) = keep(store, customer(), said(home()), said("+358401234567", Field.PHONE))
+        write(store, lambda work: work.add_deliveries([delivery(one.id)]))
+        write(store, lambda work: work.add_reviews([review(one.id)]))
+        write(store, lambda work: work.forget_location([one.id]))
+        with store.snapshot() as work:
+            place, phone = work.facts([one.id])[one.id]
+            assert (place.fact.value, place.purged) == (None, True)
+            assert (phone.fact.value, phone.purged) == ("+358401234567", False)
+            assert work.pending([one.id]) == {}
+            change = work.review(work.reviews()[0].id).change
+            assert [fact.field for fact in change.facts] == [Field.PHONE]
+            assert change.identity.addresses == ()
+        verify_chain(store)
+
+    def test_forgotten_values_leave_their_rows(self, store: SqlStore) -> None:
+        """Whole, or only what was wrong in a correction."""
+        wrong = HeldFact(
+            Fact(Field.PHONE, FactKind.CORRECTED, "1", wrong="2"), Source.STAFF, "posti", START, START, "e2"
+        )
+        (one,) = keep(store, customer(), said(home()), wrong)
+        with store.snapshot() as work:
+            assert work.with_history(START + TTL, 0, 9) == (one.id,)
+            place, phone = work.facts([one.id])[one.id]
+        write(store, lambda work: work.forget_values([place.id], [phone.id]))
+        with store.snapshot() as work:
+            place, phone = work.facts([one.id])[one.id]
+        assert (place.purged, place.fact.value) == (True, None)
+        assert (phone.purged, phone.fact.value, phone.fact.wrong) == (False, "1", None)
+        verify_chain(store)
+
+    # --- dispositions -------------------------------------------------------------------------------------------------
+
+    def test_an_event_has_one_outcome(self, store: SqlStore) -> None:
+        """A later one replaces it; other feeds' events are others."""
+        write(
+            store, lambda work: work.add_dispositions([outcome("e1", Outcome.REVIEW), outcome("e2", Outcome.NO_MATCH)])
+        )
+        write(store, lambda work: work.add_dispositions([outcome("e1", Outcome.APPLIED)]))
+        with store.snapshot() as work:
+            assert work.outcomes("posti", ["e1", "e2", "e3"]) == {"e1": Outcome.APPLIED, "e2": Outcome.NO_MATCH}
+            assert work.outcomes("vtj", ["e1"]) == {}
+            assert work.counts().dispositions == {("posti", "applied"): 1, ("posti", "no_match"): 1}
+
+    def test_many_at_once(self, store: SqlStore) -> None:
+        """More than any engine takes as parameters of one statement."""
+        events = [f"e{n}" for n in range(12_000)]
+        write(store, lambda work: work.add_dispositions([outcome(e, Outcome.NO_MATCH) for e in events]))
+        with store.snapshot() as work:
+            assert len(work.outcomes("posti", events)) == 12_000
+            assert work.customers(range(40_000)) == {}
+
+    def test_texts_that_no_database_takes_are_kept_readable(self, store: SqlStore) -> None:
+        """NUL characters and unpaired surrogates of a provider's position do not stop its neighbours."""
+        bad = "a\x00b\ud800"
+        letter = DeadLetter("posti", "e1", bad, bad, b"\x00", START)
+        write(store, lambda work: work.add_dead_letters([letter], START))
+        write(store, lambda work: work.add_dispositions([replace(outcome("e1", Outcome.APPLIED), position=bad)]))
+        (one,) = keep(store, customer())
+        write(store, lambda work: work.add_reviews([replace(review(one.id), position=bad, reason=bad)]))
+        with store.snapshot() as work:
+            assert work.reviews()[0].position == "a\N{REPLACEMENT CHARACTER}b?"
+
+    # --- reviews ------------------------------------------------------------------------------------------------------
+
+    def test_a_review_is_decided_once(self, store: SqlStore) -> None:
+        """The payload is destroyed, and the second to decide is told."""
+        (one,) = keep(store, customer())
+        waiting = review(one.id)
+        write(store, lambda work: work.add_reviews([waiting]))
+        with store.snapshot() as work:
+            (listed,) = work.reviews()
+            assert listed.change is None
+            assert replace(work.review(listed.id), id=0) == waiting
+            assert work.under_review([one.id, 5]) == {one.id}
+            assert work.decided("posti", ["e1"]) == frozenset()
+        write(store, lambda work: work.decide_review(listed.id, ReviewState.SAME, "liisa", "called", START))
+        with pytest.raises(SomebodyWasFirst):
+            write(store, lambda work: work.decide_review(listed.id, ReviewState.DIFFERENT, "x", "y", START))
+        with store.snapshot() as work:
+            decided = work.review(listed.id)
+            assert (decided.change, decided.state, decided.decided_by) == (None, ReviewState.SAME, "liisa")
+            assert work.reviews() == ()
+            assert len(work.reviews(None)) == 1
+            assert work.under_review([one.id]) == frozenset()
+            assert work.decided("posti", ["e1", "e2"]) == {"e1"}
+            assert work.decided("vtj", ["e1"]) == frozenset()
+
+    def test_a_review_that_is_not_there(self, store: SqlStore) -> None:
+        """It is said so."""
+        with pytest.raises(NotFound), store.snapshot() as work:
+            work.review(1)
+
+    def test_cancelling_closes_reviews(self, store: SqlStore) -> None:
+        """And gives their events the outcome that they have now."""
+        (one,) = keep(store, customer())
+        write(store, lambda work: work.add_reviews([replace(review(one.id), notice="n1")]))
+        write(store, lambda work: work.add_dispositions([outcome("e1", Outcome.REVIEW)]))
+        write(store, lambda work: work.cancel("posti", ["n1"], START))
+        with store.snapshot() as work:
+            (closed,) = work.reviews(None)
+            assert (closed.state, work.review(closed.id).change) == (ReviewState.CANCELLED, None)
+            assert work.outcomes("posti", ["e1"]) == {"e1": Outcome.SUPERSEDED}
+
+    # --- deliveries ---------------------------------------------------------------------------------------------------
+
+    def test_a_delivery_comes_back_as_it_was(self, store: SqlStore) -> None:
+        """With what it empties, and what was tried before it."""
+        (one,) = keep(store, customer())
+        sent = replace(delivery(one.id), purge=True, tried=({Field.PHONE: None, Field.ADDRESS: EVERY_PART},))
+        write(store, lambda work: work.add_deliveries([sent]))
+        with store.snapshot() as work:
+            found = work.pending([one.id])[one.id]
+            assert replace(found, id=0) == sent
+            assert work.due_deliveries("clinic", START, 9) == (found,)
+
+    def test_one_delivery_of_a_customer_waits(self, store: SqlStore) -> None:
+        """A newer one takes the place of the older, whose payload is destroyed."""
+        (one,) = keep(store, customer())
+        for _ in range(2):
+            write(store, lambda work: work.add_deliveries([delivery(one.id)]))
+        with store.snapshot() as work:
+            assert len(work.due_deliveries("clinic", START, 9)) == 1
+            assert work.counts().deliveries == {("clinic", "pending"): 1, ("clinic", "superseded"): 1}
+            sealed = "SELECT count(*) FROM delivery WHERE sealed IS NOT NULL"
+            assert work._db.exec_driver_sql(sealed).scalar() == 1  # type: ignore[attr-defined]
+
+    def test_purges_go_first_and_the_put_off_wait(self, store: SqlStore) -> None:
+        """P1: an order is carried out before everything else."""
+        ids = [c.id for c in keep(store, customer("1"), customer("2"), customer("3"))]
+        write(store, lambda work: work.add_deliveries([delivery(ids[0]), replace(delivery(ids[1]), purge=True)]))
+        write(store, lambda work: work.add_deliveries([replace(delivery(ids[2]), not_before=START + TTL)]))
+        with store.snapshot() as work:
+            assert [d.customer_id for d in work.due_deliveries("clinic", START, 9)] == [ids[1], ids[0]]
+            assert len(work.due_deliveries("clinic", START + TTL, 9)) == 3
+            assert len(work.due_deliveries("clinic", START + TTL, 2)) == 2
+
+    def test_a_finished_delivery_holds_nothing(self, store: SqlStore) -> None:
+        """Its payload is destroyed."""
+        (one,) = keep(store, customer())
+        write(store, lambda work: work.add_deliveries([delivery(one.id)]))
+        with store.snapshot() as work:
+            waiting = work.pending([one.id])[one.id]
+        write(store, lambda work: work.save_deliveries([replace(waiting, state=DeliveryState.ACKNOWLEDGED)]))
+        with store.snapshot() as work:
+            assert work.pending([one.id]) == {}
+            sealed = "SELECT count(*) FROM delivery WHERE sealed IS NOT NULL"
+            assert work._db.exec_driver_sql(sealed).scalar() == 0  # type: ignore[attr-defined]
+
+    # --- retention ----------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("category", ["unmatched", "dead_letters", "readings", "reviews"])
+    def test_what_is_older_goes_by_category(self, store: SqlStore, category: str) -> None:
+        """What is not older stays, and so does everything of other categories."""
+        (one,) = keep(store, customer())
+        write(
+            store, lambda work: work.add_dispositions([outcome("e0", Outcome.NO_MATCH), outcome("e1", Outcome.REVIEW)])
+        )
+        write(store, lambda work: work.add_dead_letters([DeadLetter("f", "e", "p", "r", b"{", START)], START))
+        write(store, lambda work: work.note_reading("liisa", "clinic", one.id, START, revealed=True))
+        write(store, lambda work: work.add_reviews([review(one.id)]))
+        gone = []
+        for before in (START, START + TTL, START + TTL):
+            write(store, lambda work, before=before: gone.append(work.forget_before(category, before)))
+        assert gone == [0, 1, 0]
+
+    def test_an_unknown_category_is_a_mistake(self, store: SqlStore) -> None:
+        """Nothing is forgotten by a slip of the pen."""
+        with pytest.raises(ValueError, match="category"), store.begin() as work:
+            work.forget_before("everything", START)
+
+
+# --- short ways -------------------------------------------------------------------------------------------------------
+
+
+def _save_and_stumble(work: UnitOfWork) -> None:
+    work.save_feed(FeedState("f", cursor="2"))
+    work.review(1)
+
+
+def write(store: SqlStore, action: Any, lease: Any = None) -> None:
+    """Do something in a unit of work of its own."""
+    with store.begin(lease) as work:
+        action(work)
+        work.commit()
+
+
+def keep(store: SqlStore, *things: Customer | HeldFact) -> list[Customer]:
+    """Mirror customers; facts beside them are about the first."""
+    with store.begin() as work:
+        added = work.add_customers([thing for thing in things if isinstance(thing, Customer)])
+        facts = [StoredFact(added[0].id, thing, Provenance()) for thing in things if isinstance(thing, HeldFact)]
+        _add(work, facts)
+        work.commit()
+    return added
+
+
+def _add(work: UnitOfWork, facts: list[StoredFact]) -> None:
+    if facts:
+        work.add_facts(facts)
+        work.audit("kit", "said", START, {})
+
+
+def customer(key: str = "42", **more: Any) -> Customer:
+    """Build a customer."""
+    more.setdefault("version", None)
+    return Customer("clinic", key, values=more.pop("values", VALUES), **more)
+
+
+def said(value: Any, field: Field = Field.ADDRESS, *, notice: str = "", origin: str = "posti") -> HeldFact:
+    """Build a fact."""
+    return HeldFact(Fact(field, FactKind.SET, value), Source.POSTAL_OPERATOR, origin, START, START, "e1", notice)
+
+
+def stored(customer_id: int) -> StoredFact:
+    """Build a fact about somebody."""
+    return StoredFact(customer_id, said(home()), Provenance())
+
+
+def outcome(event: str, what: Outcome) -> Disposition:
+    """Build a disposition."""
+    return Disposition("posti", event, "p", what, "reason", START)
+
+
+def delivery(customer_id: int) -> Delivery:
+    """Build a delivery."""
+    values = {Field.ADDRESS: home(), Field.PHONE: None}
+    return Delivery("clinic", customer_id, values, AddressStatus("current", START, "DVV"), START)
+
+
+def review(customer_id: int) -> Review:
+    """Build a review whose change says everything."""
+    facts = (Fact(Field.ADDRESS, FactKind.SET, home(), wrong=home()), Fact(Field.PHONE, FactKind.SET, "1"))
+    identity = Identity(MAIJA_ID, ("x",), (PersonName("A", "B", "C"),), PartialDate(1990), (home(),), "1", "e")
+    order = Protection(False, "TURVAKIELTO", PartialDate(2030))
+    change = Change("e1", "p", identity, facts, order, PartialDate(2026, 11), START, "n", None, complete=True)
+    best = Candidate(customer_id, 9.5, (Evidence("surname", "equal", 8.25),))
+    return Review("posti", "e1", "p", "below_apply", change, best, Candidate(7, 1.0, ()), START, START + TTL)
