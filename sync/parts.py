@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Protocol
 
 from sync.applying.plan import Speaker
@@ -106,8 +106,3 @@ class Parts:
     def register_of(self, feed: FeedParts) -> RegisterParts:
         """Return the register whose customers a feed is about."""
         return self.registers[feed.register]
-
-    def caught_up(self) -> dict[str, datetime | None]:
-        """Return when each feed last said that there was no more."""
-        with self.store.snapshot() as work:
-            return {name: work.feed(name).caught_up_at for name in self.feeds}

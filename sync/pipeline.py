@@ -111,11 +111,13 @@ def look_up_unwatched(parts: Parts, feed: FeedParts, lease: Lease, report: RunRe
         return
     asked_before = parts.clock.now() - feed.ask_absent_after
     progress = parts.progress(f"looking up for {feed.name}")
+    after = 0
     while not parts.stopping():
         with parts.store.snapshot() as work:
-            todo = work.unwatched(register.name, feed.name, provider.look_up_size, asked_before)
+            todo = work.unwatched(register.name, feed.name, after, provider.look_up_size, asked_before)
         if not todo:
             break
+        after = todo[-1][0]
         _look_up(parts, feed, lease, todo, report)
         progress.advance(len(todo))
     progress.done()

@@ -97,7 +97,8 @@ def _looked_up(parts: Parts, feed: FeedParts, watch: Watch) -> Iterator[Sequence
     if not feed.provider.capabilities.looks_up:
         return
     with parts.store.snapshot() as work:
-        new = work.unwatched(feed.register, feed.name, limit=1_000_000, asked_before=datetime.max.replace(tzinfo=UTC))
+        always = datetime.max.replace(tzinfo=UTC)
+        new = work.unwatched(feed.register, feed.name, 0, 1_000_000, always)
     ids = iter([*watch(), *(text for _, text in new)])
     today = parts.today(parts.register_of(feed))
     while chunk := list(islice(ids, feed.provider.look_up_size)):

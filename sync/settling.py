@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sync.applying.settle import settle
-from sync.applying.survivorship import FieldState, resolve_all
+from sync.applying.survivorship import resolve_all
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
-from sync.model import LOCATION_FIELDS, Customer, FactValue, Field, HeldFact
+from sync.model import LOCATION_FIELDS, FactValue, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
 
@@ -121,8 +121,3 @@ def ask_again(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Coll
     for feed in parts.feeds.values():
         if ids and feed.register == register.name and feed.provider.capabilities.looks_up:
             work.uncover(feed.name, sorted(ids))
-
-
-def states_of(work: UnitOfWork, parts: Parts, register: RegisterParts, customer: Customer) -> dict[Field, FieldState]:
-    """Return what holds of one customer today."""
-    return resolve_all(work.facts([customer.id]).get(customer.id, ()), parts.today(register))

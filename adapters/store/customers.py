@@ -69,13 +69,9 @@ class CustomerRows(Rows):
         hashed = [{self._key_hash(register, key) for key in group} for group in keys]
         holders: dict[int, list[int]] = defaultdict(list)
         for chunk in in_chunks(set().union(*hashed)):
-            narrow = (
-                select(_KEY.c.hash)
-                .where(_KEY.c.hash.in_(chunk))
-                .group_by(_KEY.c.hash)
-                .having(func.count() <= BLOCK_LIMIT)
-            )
-            query = select(_KEY.c.hash, _KEY.c.customer_id).where(_KEY.c.hash.in_(narrow))
+            size = func.count().over(partition_by=_KEY.c.hash).label("size")
+            block = select(_KEY.c.hash, _KEY.c.customer_id, size).where(_KEY.c.hash.in_(chunk)).subquery()
+            query = select(block.c.hash, block.c.customer_id).where(block.c.size <= BLOCK_LIMIT)
             for hash_, customer in self._db.execute(query):
                 holders[hash_].append(customer)
         return [tuple(sorted({c for key in group for c in holders.get(key, ())})) for group in hashed]
@@ -129,16 +125,20 @@ class CustomerRows(Rows):
         )
         return [self._identifier(row) for row in self._db.execute(query)]
 
-    def unwatched(self, register: str, feed: str, limit: int, asked_before: datetime) -> list[tuple[int, str]]:
-        """Return customers with a national id that the feed does not cover and was not asked about since."""
-        settled = select(_COVERAGE.c.customer_id).where(
-            _COVERAGE.c.feed == feed, (_COVERAGE.c.since.is_not(None)) | (_COVERAGE.c.asked_at >= asked_before)
-        )
+    def unwatched(
+        self, register: str, feed: str, after: int, limit: int, asked_before: datetime
+    ) -> list[tuple[int, str]]:
+        """Return customers with a national id whom the feed neither covers nor has been asked about since."""
+        settled = (_COVERAGE.c.since.is_not(None)) | (_COVERAGE.c.asked_at >= asked_before)
+        here = (_COVERAGE.c.feed == feed) & (_COVERAGE.c.customer_id == _IDENTIFIER.c.customer_id) & settled
         query = (
             select(_IDENTIFIER.c.customer_id, _IDENTIFIER.c.hash, _IDENTIFIER.c.sealed)
             .join(_CUSTOMER, _CUSTOMER.c.id == _IDENTIFIER.c.customer_id)
             .where(
-                _CUSTOMER.c.register_name == register, _IDENTIFIER.c.former.is_(False), _CUSTOMER.c.id.not_in(settled)
+                _CUSTOMER.c.register_name == register,
+                _IDENTIFIER.c.former.is_(False),
+                _IDENTIFIER.c.customer_id > after,
+                ~select(_COVERAGE.c.feed).where(here).exists(),
             )
             .order_by(_IDENTIFIER.c.customer_id)
             .limit(limit)

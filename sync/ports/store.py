@@ -340,8 +340,18 @@ class UnitOfWork(Protocol):
         """Return the national ids of the customers that the feed covers."""
         ...
 
-    def unwatched(self, register: str, feed: str, limit: int, asked_before: datetime) -> list[tuple[int, str]]:
-        """Return customers with a national id that the feed does not cover and was not asked about since."""
+    def unwatched(
+        self, register: str, feed: str, after: int, limit: int, asked_before: datetime
+    ) -> list[tuple[int, str]]:
+        """Return customers with a national id whom the feed neither covers nor has been asked about since.
+
+        Args:
+            register: the customers' register.
+            feed: the feed.
+            after: our own id of the customer after whom to begin.
+            limit: how many at most.
+            asked_before: the provider did not know them, and was last asked before this moment.
+        """
         ...
 
     def cover(self, feed: str, ids: Iterable[int], since: datetime) -> None:

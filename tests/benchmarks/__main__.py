@@ -17,7 +17,7 @@ from adapters.sandbox.world import made_up
 from adapters.store.keyring import create_key_file
 from tests.acceptance.service import to_toml
 
-SIZES = (3_000, 10_000)
+SIZES = (10_000, 100_000)
 CHANGES = 4_000
 DAYS = 60
 _ROWS = (

@@ -247,16 +247,16 @@ class StoreKit:
         with store.snapshot() as work:
             assert work.watched("clinic", "f") == [MAIJA_ID]
             assert work.coverage([one.id, two.id]) == {one.id: {"f": START}}
-            assert work.unwatched("clinic", "f", 9, START) == []
-            assert work.unwatched("clinic", "f", 9, START + TTL) == [(two.id, MAIJA_ID)]
-            assert [id_ for id_, _ in work.unwatched("clinic", "g", 9, START)] == [one.id, two.id]
+            assert work.unwatched("clinic", "f", 0, 9, START) == []
+            assert work.unwatched("clinic", "f", 0, 9, START + TTL) == [(two.id, MAIJA_ID)]
+            assert [id_ for id_, _ in work.unwatched("clinic", "g", 0, 9, START)] == [one.id, two.id]
         write(store, lambda work: work.uncover("f", [one.id]))
         with store.snapshot() as work:
             assert work.watched("clinic", "f") == []
-            assert work.unwatched("clinic", "f", 9, START) == [(one.id, MAIJA_ID)]
+            assert work.unwatched("clinic", "f", 0, 9, START) == [(one.id, MAIJA_ID)]
         write(store, lambda work: work.uncover("f"))
         with store.snapshot() as work:
-            assert len(work.unwatched("clinic", "f", 9, START)) == 2
+            assert len(work.unwatched("clinic", "f", 0, 9, START)) == 2
 
     # --- facts --------------------------------------------------------------------------------------------------------
 
