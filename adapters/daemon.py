@@ -30,6 +30,10 @@ from sync.schedule import due, quietly, run_feed, run_register
 log = structlog.get_logger()
 
 _FORGET_EVERY = timedelta(hours=6)
+_HEARTBEAT = "heartbeat"
+_PATIENCE_WITH_WORK = 10
+"""A job may wait for a slow provider through several retries; the heartbeat does nothing but tick."""
+
 _WAIT_FOR_WEB_SECONDS = 2
 _WAIT_FOR_JOBS_SECONDS = 6
 """Together below the ten seconds within which a stop must be over."""
@@ -46,16 +50,20 @@ class Rhythm:
 class Daemon:
     """The running service."""
 
-    def __init__(self, parts: Parts, rhythm: Rhythm, stop: threading.Event) -> None:
+    def __init__(
+        self, parts: Parts, rhythm: Rhythm, stop: threading.Event, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._parts = replace(parts, stopping=self._stopping)
         self._rhythm = rhythm
         self._stop = stop
         self._current = threading.local()
         self._active: set[str] = set()
-        self._beats: dict[str, datetime] = {}
+        # Not the wall clock: setting that must not look like a stall.
+        self._monotonic = monotonic
+        self._beats: dict[str, float] = {}
         self._next_read: dict[str, datetime] = {}
         self._next_forgetting = parts.clock.now()
-        self._scheduler = _scheduler(1 + len(parts.feeds) + len(parts.registers))
+        self._scheduler = _scheduler(2 + len(parts.feeds) + len(parts.registers))
         self._registry = CollectorRegistry()
         register_metrics(parts, self._registry)
         self._errors = Counter(
@@ -115,9 +123,10 @@ class Daemon:
         return True
 
     def _ticks(self) -> bool:
-        """Tell whether every job has shown a sign of life lately."""
-        now = self._parts.clock.now()
-        return all(now - beat <= self._rhythm.stall for beat in self._beats.values())
+        """Tell whether the scheduler ticks, and no job has been silent for so long that it must hang."""
+        now, stall = self._monotonic(), self._rhythm.stall.total_seconds()
+        patience = stall * _PATIENCE_WITH_WORK
+        return all(now - beat <= (stall if name == _HEARTBEAT else patience) for name, beat in self._beats.items())
 
     def _install_signal_handlers(self) -> None:
         # Handlers only set an event: shutting a scheduler down inside one can deadlock.
@@ -130,6 +139,7 @@ class Daemon:
         for feed in self._parts.feeds.values():
             self._add(f"feed:{feed.name}", partial(self._tick_feed, feed))
         self._add("housekeeping", self._tick_housekeeping)
+        self._add(_HEARTBEAT, lambda: None)
         self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
         self._scheduler.start()
 
@@ -155,8 +165,8 @@ class Daemon:
         )
 
     def _beat(self, name: str) -> None:
-        self._beats[name] = self._parts.clock.now()
-        self._heartbeat.labels(name).set(self._beats[name].timestamp())
+        self._beats[name] = self._monotonic()
+        self._heartbeat.labels(name).set(self._parts.clock.now().timestamp())
 
     def _tick_register(self, register: RegisterParts) -> None:
         now = self._parts.clock.now()
