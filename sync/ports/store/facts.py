@@ -1,0 +1,77 @@
+"""What was said about customers, and the audit chain that binds it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sync.model import (
+    HeldFact,
+    MatchRule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Why a fact is held, beside what `HeldFact` itself tells.
+
+    Attributes:
+        position: where it stood in the feed.
+        rule: what matched the change to the customer; None for what was read from the register.
+        weight: match weight in bits; None where no scoring was done.
+        evidence: comparison, level and bits.
+        model: version of the matching model.
+        decided_by: name of the person who decided; empty when the program did.
+    """
+
+    position: str = ""
+    rule: MatchRule | None = None
+    weight: float | None = None
+    evidence: tuple[tuple[str, str, float], ...] = ()
+    model: str = ""
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact, whose it is, and why it is held."""
+
+    customer_id: int
+    held: HeldFact
+    provenance: Provenance
+
+
+class FactWork(Protocol):
+    """Facts with their provenance, and the audit chain."""
+
+    def facts(self, ids: Iterable[int]) -> dict[int, tuple[HeldFact, ...]]:
+        """Return everything held about these customers, the oldest first."""
+        ...
+
+    def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
+        """Return everything held about one customer, with its provenance."""
+        ...
+
+    def by_notices(self, feed: str, notices: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Return the customers that hold facts of each of these notices (keyed hashes)."""
+        ...
+
+    def add_facts(self, facts: Sequence[StoredFact]) -> None:
+        """Keep facts."""
+        ...
+
+    def forget_location(self, ids: Sequence[int]) -> None:
+        """Remove every location value of these customers from facts, keys and queues (trust rule P3)."""
+        ...
+
+    def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:
+        """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
+        ...
+
+    def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
+        """Return customers, by ascending id from `after`, who may hold values that were superseded before then."""
+        ...
+
+    def forget_values(self, whole: Sequence[int], wrong: Sequence[int]) -> None:
+        """Empty the values of these facts, and of those corrections the wrong value; the rows stay."""
+        ...

@@ -1,0 +1,34 @@
+"""Counting, remembering who read what, and forgetting in time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Figures of the whole store, for status, metrics and the demo."""
+
+    customers: int
+    dispositions: Mapping[tuple[str, str], int]  # (feed, outcome)
+    deliveries: Mapping[tuple[str, str], int]  # (register, state)
+    reviews_open: int
+    dead_letters: int
+    facts: int
+
+
+class HousekeepingWork(Protocol):
+    """Figures, the reading trail and retention."""
+
+    def note_reading(self, reader: str, register: str, customer_id: int, at: datetime, *, revealed: bool) -> None:
+        """Keep who read what."""
+        ...
+
+    def counts(self) -> Counts:
+        """Return figures of the whole store."""
+        ...
+
+    def forget_before(self, category: str, before: datetime) -> int:
+        """Delete what is older, by category of `Retention`; returns how many rows."""
+        ...

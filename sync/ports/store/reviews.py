@@ -1,0 +1,86 @@
+"""Uncertain matches that wait for a person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from sync.model import (
+    Candidate,
+    Change,
+)
+
+
+class ReviewState(StrEnum):
+    """Where a review stands."""
+
+    OPEN = "open"
+    SAME = "same"  # a person said: it is this customer
+    DIFFERENT = "different"  # a person said: it is not
+    CANCELLED = "cancelled"  # the provider took the notice back
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An uncertain match that waits for a person.
+
+    Attributes:
+        change: None once it is decided or expired; then the payload is gone.
+        best: the best candidate with its evidence.
+        runner_up: the second best.
+        id: our own id; 0 before it is stored.
+    """
+
+    feed: str
+    event: str
+    position: str
+    reason: str
+    change: Change | None
+    best: Candidate
+    runner_up: Candidate | None
+    opened_at: datetime
+    expires_at: datetime
+    notice: str = ""
+    state: ReviewState = ReviewState.OPEN
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    decision_reason: str = ""
+    id: int = 0
+
+
+class ReviewWork(Protocol):
+    """The review queue."""
+
+    def add_reviews(self, reviews: Sequence[Review]) -> None:
+        """Keep uncertain matches for a person."""
+        ...
+
+    def reviews(self, state: ReviewState | None = ReviewState.OPEN) -> tuple[Review, ...]:
+        """Return reviews, without their payload."""
+        ...
+
+    def review(self, review_id: int) -> Review:
+        """Return one review with its payload.
+
+        Raises:
+            NotFound: no such review.
+        """
+        ...
+
+    def decide_review(self, review_id: int, state: ReviewState, by: str, reason: str, at: datetime) -> None:
+        """Decide an open review and destroy its payload.
+
+        Raises:
+            SomebodyWasFirst: it is no longer open.
+        """
+        ...
+
+    def under_review(self, ids: Iterable[int]) -> frozenset[int]:
+        """Return which of these customers an open review is about."""
+        ...
+
+    def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
+        """Return which of these events a person has decided about."""
+        ...
