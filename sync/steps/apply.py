@@ -39,6 +39,7 @@ class Page:
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    spoken_of: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     purged: set[int] = field(default_factory=set)
     look_up: set[int] = field(default_factory=set)
@@ -77,6 +78,9 @@ def _carry_out(
 ) -> Disposition:
     now = parts.clock.now()
     best = match.best
+    if best and match.verdict is Verdict.APPLY:
+        page.spoken_of.add(best.customer_id)
+        page.touched.add(best.customer_id)
     if received.cancels:
         page.cancelled.append(received.cancels)
         match = _by_page(page, received.cancels) or match
@@ -132,7 +136,6 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
     if received.cancels:
         known = tuple(replace(h, cancelled=True) if h.notice == received.cancels else h for h in known)
     page.held[customer] = (*known, *planned.facts)
-    page.touched.add(customer)
     if planned.purge:
         page.purged.add(customer)
     if planned.look_up:
@@ -150,7 +153,7 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
         work.forget_location(sorted(page.purged))
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
-        work.cover(feed.name, {fact.customer_id for fact in page.facts}, now)
+        work.cover(feed.name, page.spoken_of, now)
     ask_again(parts, parts.register_of(feed), work, page.look_up)
 
 
