@@ -638,6 +638,30 @@ def test_an_order_while_a_delivery_is_being_made(engine: Engine) -> None:
     assert Field.ADDRESS not in engine.held()
 
 
+def test_a_delivery_that_is_replaced_while_it_fails_is_not_brought_back(engine: Engine) -> None:
+    """An order that comes while the register does not answer leaves the purge waiting, and nothing else."""
+    watched(engine)
+    engine.population.log.append(moved(NEW))
+    engine.follow()
+    engine.population.log.append(protected())
+
+    def fail(_: Any) -> Any:
+        engine.follow()
+        raise RegisterUnavailable("gone away")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine.register, "write", fail)
+        with pytest.raises(RegisterUnavailable):
+            engine.deliver()
+    with engine.store.snapshot() as work:
+        (waiting,) = work.due_deliveries("clinic", engine.clock.now() + timedelta(days=1), 9)
+        assert (waiting.purge, waiting.values[Field.ADDRESS]) == (True, None)
+    engine.clock.move(minutes=5)
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert location_values(engine) == []
+
+
 # --- bans -----------------------------------------------------------------------------------------------------------
 
 

@@ -369,6 +369,10 @@ class EngineMachine(RuleBasedStateMachine):
             assert (customer.values, customer.status) == (values, record.status)  # type: ignore[union-attr]
 
     def _check_person(self, key: str) -> None:
+        by_staff = [f for f in self.engine.facts(key) if f.source is Source.STAFF and not f.purged]
+        typed = [street_of(f.fact.value) or "" for f in by_staff if f.fact.field is Field.ADDRESS]
+        assert len(typed) == len(by_staff), "our own write was taken for staff's"
+        assert all(street.startswith("Toimistokatu") for street in typed), "our own write was taken for staff's"
         protected = bool(self.ordered[key]) and max(self.ordered[key])[1]
         customer = self._mirrored(key)
         assert customer.protected is protected
