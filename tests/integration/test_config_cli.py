@@ -64,20 +64,38 @@ def set_up(folder: Path) -> subprocess.CompletedProcess[str]:
     return ajantasa(folder, "init", "--register-url", "sqlite:///clinic.db", "--table", "patients")
 
 
-@pytest.fixture
-def ready(tmp_path: Path) -> Path:
-    """Give a folder with a configuration that `init` wrote, and the register that it is for."""
-    with sqlite3.connect(tmp_path / "clinic.db") as clinic:
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make, once, a configuration as `init` writes it and the register that it is for."""
+    folder = tmp_path_factory.mktemp("fresh")
+    with closing(sqlite3.connect(folder / "clinic.db")) as clinic, clinic:
         clinic.execute(
             "CREATE TABLE patients (id INTEGER PRIMARY KEY, surname TEXT, given_names TEXT, street_address TEXT,"
             " postcode TEXT, post_office TEXT)"
         )
         clinic.execute("INSERT INTO patients VALUES (1, 'Kanarialintu', 'Sitruuna', 'Häkkikuja 1', '33100', 'Tampere')")
-    clinic.close()
-    assert set_up(tmp_path).returncode == 0
-    # The URL in its own file is taken as it stands there.
-    (tmp_path / "register-url").write_text(f"sqlite:///{tmp_path / 'clinic.db'}\n", "utf-8")
-    return tmp_path
+    assert set_up(folder).returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def synced(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make, once, a database that holds what the register holds."""
+    folder = shutil.copytree(fresh, tmp_path_factory.mktemp("synced") / "folder")
+    assert ajantasa(folder, "sync", "--once").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def ready(fresh: Path, tmp_path: Path) -> Path:
+    """Give a folder with a configuration and its register; nothing was run yet."""
+    return shutil.copytree(fresh, tmp_path / "folder")
+
+
+@pytest.fixture
+def loaded(synced: Path, tmp_path: Path) -> Path:
+    """Give a folder whose register was read."""
+    return shutil.copytree(synced, tmp_path / "folder")
 
 
 def test_it_tells_its_version(tmp_path: Path) -> None:
@@ -225,28 +243,26 @@ def test_a_damaged_key_is_refused(ready: Path) -> None:
     assert not (ready / "ajantasa.db").exists()
 
 
-def test_another_key_is_refused(ready: Path) -> None:
+def test_another_key_is_refused(loaded: Path) -> None:
     """A database that was sealed with another key is not opened, and the check says so under `key_file`."""
-    assert ajantasa(ready, "sync", "--once").returncode == 0
-    (ready / "ajantasa.key").unlink()
-    assert ajantasa(ready, "key", "create").returncode == 0
-    result = ajantasa(ready, "run")
+    (loaded / "ajantasa.key").unlink()
+    assert ajantasa(loaded, "key", "create").returncode == 0
+    result = ajantasa(loaded, "run")
     assert result.returncode == 3
     assert "not the one that sealed this database" in result.stderr
-    assert problems(ajantasa(ready, "config", "check")).keys() == {"key_file"}
+    assert problems(ajantasa(loaded, "config", "check")).keys() == {"key_file"}
 
 
-def test_a_newer_database_is_refused(ready: Path) -> None:
+def test_a_newer_database_is_refused(loaded: Path) -> None:
     """A database of a schema version from the future stops the daemon and is left as it is."""
-    assert ajantasa(ready, "sync", "--once").returncode == 0
-    with sqlite3.connect(ready / "ajantasa.db") as store:
+    with sqlite3.connect(loaded / "ajantasa.db") as store:
         store.execute("UPDATE alembic_version SET version_num = '9999'")
     store.close()
     for command in (("run",), ("db", "upgrade")):
-        result = ajantasa(ready, *command)
+        result = ajantasa(loaded, *command)
         assert result.returncode == 3
         assert "newer version of ajantasa" in result.stderr
-    assert problems(ajantasa(ready, "config", "check")).keys() == {"store"}
+    assert problems(ajantasa(loaded, "config", "check")).keys() == {"store"}
 
 
 def test_a_foreign_database_is_refused(ready: Path) -> None:
@@ -305,9 +321,8 @@ def test_a_payload_is_printed_as_changes(tmp_path: Path) -> None:
     assert unreadable.keys() == {"unreadable", "position"}
 
 
-def test_what_is_not_there_is_status_4(ready: Path) -> None:
+def test_what_is_not_there_is_status_4(loaded: Path) -> None:
     """An unknown customer, feed, review or provider is status 4."""
-    assert ajantasa(ready, "sync", "--once").returncode == 0
     for command in (
         ("customer", "show", "404"),
         ("sync", "nofeed"),
@@ -315,7 +330,7 @@ def test_what_is_not_there_is_status_4(ready: Path) -> None:
         ("review", "decide", "1", "same"),
         ("feed", "parse", "nobody", "ajantasa.toml"),
     ):
-        result = ajantasa(ready, *command)
+        result = ajantasa(loaded, *command)
         assert (command, result.returncode, result.stderr.count("\n")) == (command, 4, 1)
 
 
