@@ -130,17 +130,18 @@ class CustomerRows(Rows):
     ) -> list[tuple[int, str]]:
         """Return customers with a national id whom the feed neither covers nor has been asked about since."""
         settled = (_COVERAGE.c.since.is_not(None)) | (_COVERAGE.c.asked_at >= asked_before)
-        here = (_COVERAGE.c.feed == feed) & (_COVERAGE.c.customer_id == _IDENTIFIER.c.customer_id) & settled
+        here = (_COVERAGE.c.feed == feed) & (_COVERAGE.c.customer_id == _CUSTOMER.c.id) & settled
         query = (
             select(_IDENTIFIER.c.customer_id, _IDENTIFIER.c.hash, _IDENTIFIER.c.sealed)
-            .join(_CUSTOMER, _CUSTOMER.c.id == _IDENTIFIER.c.customer_id)
+            .select_from(_CUSTOMER)
+            .join(_IDENTIFIER, _IDENTIFIER.c.customer_id == _CUSTOMER.c.id)
             .where(
                 _CUSTOMER.c.register_name == register,
+                _CUSTOMER.c.id > after,
                 _IDENTIFIER.c.former.is_(False),
-                _IDENTIFIER.c.customer_id > after,
                 ~select(_COVERAGE.c.feed).where(here).exists(),
             )
-            .order_by(_IDENTIFIER.c.customer_id)
+            .order_by(_CUSTOMER.c.id)
             .limit(limit)
         )
         return [(row.customer_id, self._identifier(row)) for row in self._db.execute(query)]

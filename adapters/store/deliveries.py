@@ -40,14 +40,8 @@ class DeliveryRows(Rows):
 
     def due_deliveries(self, register: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return pending deliveries whose time has come, purges first, then the oldest first."""
-        ripe = _DELIVERY.c.not_before.is_(None) | (_DELIVERY.c.not_before <= now)
-        query = (
-            select(_DELIVERY)
-            .where(_DELIVERY.c.register_name == register, _PENDING, ripe)
-            .order_by(_DELIVERY.c.purge.desc(), _DELIVERY.c.id)
-            .limit(limit)
-        )
-        return tuple(self._delivery(row) for row in self._db.execute(query))
+        urgent = self._queue(register, now, limit, purge=True)
+        return urgent + self._queue(register, now, limit - len(urgent), purge=False)
 
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Keep what became of deliveries; a payload that is no longer needed is destroyed."""
@@ -56,6 +50,16 @@ class DeliveryRows(Rows):
             if delivery.state is not DeliveryState.PENDING:
                 row["sealed"] = None
             self._db.execute(update(_DELIVERY).where(_DELIVERY.c.id == delivery.id).values(row))
+
+    def _queue(self, register: str, now: datetime, limit: int, *, purge: bool) -> tuple[Delivery, ...]:
+        ripe = _DELIVERY.c.not_before.is_(None) | (_DELIVERY.c.not_before <= now)
+        query = (
+            select(_DELIVERY)
+            .where(_DELIVERY.c.register_name == register, _PENDING, _DELIVERY.c.purge.is_(purge), ripe)
+            .order_by(_DELIVERY.c.id)
+            .limit(limit)
+        )
+        return tuple(self._delivery(row) for row in self._db.execute(query))
 
     def _delivery_row(self, delivery: Delivery, id_: int) -> dict[str, Any]:
         plain = {

@@ -118,6 +118,7 @@ class CustomerRow(Base, table=True):
     __table_args__ = (
         Index("uq_customer_register_name_key", "register_name", "key", unique=True),
         Index("ix_customer_due", "register_name", "due_on"),
+        Index("ix_customer_page", "register_name", "id"),  # walking through a register, a page at a time
     )
     id: int = _id()
     register_name: str
@@ -249,7 +250,7 @@ class DeliveryRow(Base, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_state", "register_name", "state", "not_before"),
+        Index("ix_delivery_queue", "register_name", "state", "purge", "id"),
         Index(
             "uq_delivery_pending",
             "customer_id",

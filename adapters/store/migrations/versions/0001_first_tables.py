@@ -66,6 +66,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.create_index('ix_customer_due', ['register_name', 'due_on'], unique=False)
+        batch_op.create_index('ix_customer_page', ['register_name', 'id'], unique=False)
         batch_op.create_index('uq_customer_register_name_key', ['register_name', 'key'], unique=True)
 
     op.create_table('dead_letter',
@@ -99,7 +100,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.create_index('ix_delivery_state', ['register_name', 'state', 'not_before'], unique=False)
+        batch_op.create_index('ix_delivery_queue', ['register_name', 'state', 'purge', 'id'], unique=False)
         batch_op.create_index('uq_delivery_pending', ['customer_id'], unique=True, sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
 
     op.create_table('disposition',
@@ -262,7 +263,7 @@ def downgrade() -> None:
     op.drop_table('disposition')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('uq_delivery_pending', sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'"))
-        batch_op.drop_index('ix_delivery_state')
+        batch_op.drop_index('ix_delivery_queue')
 
     op.drop_table('delivery')
     with op.batch_alter_table('dead_letter', schema=None) as batch_op:
@@ -271,6 +272,7 @@ def downgrade() -> None:
     op.drop_table('dead_letter')
     with op.batch_alter_table('customer', schema=None) as batch_op:
         batch_op.drop_index('uq_customer_register_name_key')
+        batch_op.drop_index('ix_customer_page')
         batch_op.drop_index('ix_customer_due')
 
     op.drop_table('customer')
