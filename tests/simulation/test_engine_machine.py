@@ -75,8 +75,7 @@ class EngineMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         structlog.configure(processors=[structlog.processors.KeyValueRenderer()], logger_factory=_nowhere)
-        memory = Path("/dev/shm")
-        self.folder = Path(tempfile.mkdtemp(prefix="ajantasa-machine-", dir=memory if memory.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="ajantasa-machine-"))
         self.engine = make_engine(sqlite_url(self.folder))
         self.number = self.steps = 0
         self.orders = False

@@ -61,7 +61,7 @@ def feeds(draw: st.DrawFn) -> list[Change]:
 @contextmanager
 def engine() -> Iterator[Engine]:
     """Give an engine with both people, loaded and watched."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         made = make_engine(sqlite_url(Path(folder)))
         for key, id_ in (("42", MAIJA_ID), ("44", AINO_ID)):
             made.add(key, national_id=id_)
