@@ -68,6 +68,7 @@ POSTAL = Capabilities(
 
 
 def home(street: str = "Rantatie", number: str = "5", flat: str | None = None, postcode: str = "00100") -> Address:
+    """Build an address in Helsinki."""
     return Address(
         street=Text(street), number=number, flat=flat, postcode=postcode, post_office=Text("HELSINKI", "HELSINGFORS")
     )
@@ -204,8 +205,10 @@ def make_engine(url: str, *, clock: HandClock | None = None, policy: Policy | No
 
 
 def shipped_model() -> Model:
+    """Read the matching model that comes along."""
     return Model.parse(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
 
 
 def sqlite_url(folder: Path) -> str:
+    """Return the URL of a database file in that folder."""
     return f"sqlite:///{folder / 'ajantasa.db'}"

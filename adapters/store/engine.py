@@ -1,7 +1,7 @@
 """The store on a database: opening it, leases, units of work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,6 +103,10 @@ def open_store(url: str, keyring: Keyring, clock: Clock, *, migrate: bool = Fals
         with _clear_errors():
             if not check_schema(engine, may_migrate=migrate):
                 upgrade(engine)
+            if engine.dialect.name == "sqlite":
+                # Written into the file itself, so only once it is known to be ours.
+                with closing(engine.raw_connection()) as connection:  # not inside a transaction
+                    connection.cursor().execute("PRAGMA journal_mode=WAL")
             _check_key(engine, keyring)
     except BaseException:
         engine.dispose()
@@ -126,7 +130,6 @@ def make_engine(url: str) -> Engine:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is not ours
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is deleted is overwritten: purged values must not linger in free pages

@@ -19,6 +19,6 @@ def recorder() -> Recorder:
 def world(tmp_path: Path, recorder: Recorder) -> Iterator[World]:
     """Make up a town whose whole story has happened already: everybody follows the real clock."""
     clinic = f"sqlite:///{tmp_path / 'clinic.db'}"
-    with made_up(people=2_400, days=360, seed=7, clinic_url=clinic, around=recorder.around) as made:
+    with made_up(people=2_000, days=360, seed=7, clinic_url=clinic, around=recorder.around) as made:
         made.clock.set(None)
         yield made

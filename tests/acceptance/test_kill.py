@@ -57,9 +57,9 @@ def dispositions(service: Service) -> int:
 
 def at_rest(service: Service) -> bool:
     """Both feeds have caught up since the last look, and nothing waits to be delivered."""
-    status = service.status()
-    caught_up = all(feed["health"] == "ok" and feed["caught_up_at"] for feed in status["feeds"].values())
-    return caught_up and not status["registers"]["clinic"]["deliveries"].get("pending")
+    caught_up = rows(service.store_url, "SELECT name FROM feed WHERE health = 'ok' AND caught_up_at IS NOT NULL")
+    pending = rows(service.store_url, "SELECT 1 FROM delivery WHERE state = 'pending' LIMIT 1")
+    return len(caught_up) == 2 and not pending
 
 
 @pytest.mark.timeout(900)

@@ -1,5 +1,7 @@
 """National ids in the one spelling under which they are compared."""
 
+import unicodedata
+
 from stdnum.exceptions import ValidationError
 from stdnum.fi import hetu
 
@@ -26,8 +28,13 @@ def canonical_national_id(text: str) -> str | None:
 
 
 def comparable_id(text: str) -> str:
-    """Return any country's id as it is compared: the canonical Finnish form, or else capitals without blanks."""
-    return canonical_national_id(text) or "".join(clean(text).upper().split())
+    """Return any country's id as it is compared: the canonical Finnish form, or else its letters, digits and signs."""
+    known = canonical_national_id(text)
+    if known:
+        return known
+    # Composed once more: what is left out may have stood between two characters that belong together.
+    kept = "".join(sign for sign in clean(text).upper() if sign.isalnum() or sign in "+-")
+    return unicodedata.normalize("NFC", kept)
 
 
 def birth_date_of(national_id: str) -> PartialDate | None:
