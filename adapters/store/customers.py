@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
-from sync.matching.keys import BlockingKey, customer_keys
+from sync.matching.keys import BlockingKey, prepared_customer_keys
+from sync.matching.prepared import Prepared, prepare_customer, prepared_from_plain, prepared_to_plain
 from sync.model import Customer
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 
@@ -19,6 +20,9 @@ _CUSTOMER = table_of(CustomerRow)
 _IDENTIFIER = table_of(IdentifierRow)
 _KEY = table_of(BlockingKeyRow)
 _COVERAGE = table_of(CoverageRow)
+
+_MIRROR = tuple(_CUSTOMER.c[name] for name in ("id", "register_name", "key", "version", "protected", "sealed"))
+_REPLACED = ("key", "version", "protected", "sealed", "sealed_forms")
 
 BLOCK_LIMIT = 60
 """Customers that one blocking key may hold before it is passed over: such a key tells too little to be worth its cost."""
@@ -31,7 +35,7 @@ class CustomerRows(Rows):
         """Return the mirrored customers with these keys of the register."""
         found = {}
         for chunk in in_chunks(keys):
-            query = select(_CUSTOMER).where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.key.in_(chunk))
+            query = select(*_MIRROR).where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.key.in_(chunk))
             for row in self._db.execute(query):
                 found[row.key] = self._customer(row)
         return found
@@ -50,8 +54,18 @@ class CustomerRows(Rows):
         """Return mirrored customers by our own id."""
         found = {}
         for chunk in in_chunks(ids):
-            for row in self._db.execute(select(_CUSTOMER).where(_CUSTOMER.c.id.in_(chunk))):
+            for row in self._db.execute(select(*_MIRROR).where(_CUSTOMER.c.id.in_(chunk))):
                 found[row.id] = self._customer(row)
+        return found
+
+    def prepared(self, ids: Iterable[int]) -> dict[int, Prepared]:
+        """Return customers in the form in which they are compared."""
+        found = {}
+        for chunk in in_chunks(ids):
+            query = select(_CUSTOMER.c.id, _CUSTOMER.c.sealed_forms).where(_CUSTOMER.c.id.in_(chunk))
+            for row in self._db.execute(query):
+                plain = json.loads(self._keyring.open(f"customer_forms/{row.id}", row.sealed_forms))
+                found[row.id] = prepared_from_plain(row.id, plain)
         return found
 
     def by_national_ids(self, register: str, ids: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -79,21 +93,30 @@ class CustomerRows(Rows):
     def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
         """Mirror new customers; returns them with our own ids."""
         added = [replace(customer, id=self._ids.next()) for customer in customers]
-        self._insert(CustomerRow, [self._customer_row(customer) | {"due_on": None} for customer in added])
-        self._derive(added)
+        forms = [prepare_customer(customer) for customer in added]
+        rows = [self._customer_row(c, form) | {"due_on": None} for c, form in zip(added, forms, strict=True)]
+        self._insert(CustomerRow, rows)
+        self._insert_keys(list(zip(added, forms, strict=True)))
+        self._insert(IdentifierRow, [row for customer in added for row in self._identifier_rows(customer)])
         return added
 
     def update_customers(self, customers: Sequence[Customer]) -> None:
         """Replace mirrored customers, with their blocking keys and identifiers."""
         if not customers:
             return
-        rows = [{f"b_{name}": value for name, value in self._customer_row(c).items()} for c in customers]
-        changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in ("key", "version", "protected", "sealed")}
+        before = self.prepared(customer.id for customer in customers)
+        pairs = [(customer, prepare_customer(customer)) for customer in customers]
+        rows = [{f"b_{name}": value for name, value in self._customer_row(*pair).items()} for pair in pairs]
+        changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _REPLACED}
         self._db.execute(update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(changed), rows)
-        for chunk in in_chunks(c.id for c in customers):
-            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
+        for chunk in in_chunks(customer.id for customer in customers):
             self._db.execute(delete(_IDENTIFIER).where(_IDENTIFIER.c.customer_id.in_(chunk)))
-        self._derive(customers)
+        self._insert(IdentifierRow, [row for customer in customers for row in self._identifier_rows(customer)])
+        # Most updates only take over a version or a status: the keys stay as they are.
+        found_otherwise = [(customer, form) for customer, form in pairs if before.get(customer.id) != form]
+        for chunk in in_chunks(customer.id for customer, _ in found_otherwise):
+            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
+        self._insert_keys(found_otherwise)
 
     def schedule(self, due: Mapping[int, date | None]) -> None:
         """Say on which day each customer must be settled again; None for never."""
@@ -176,7 +199,7 @@ class CustomerRows(Rows):
         return found
 
     # --- rows ---------------------------------------------------------------------------------------------------
-    def _customer_row(self, customer: Customer) -> dict[str, Any]:
+    def _customer_row(self, customer: Customer, form: Prepared) -> dict[str, Any]:
         plain = {
             "values": values_to_plain(customer.values),
             "corrected_id": customer.corrected_id,
@@ -190,6 +213,7 @@ class CustomerRows(Rows):
             "version": customer.version,
             "protected": customer.protected,
             "sealed": self._seal(f"customer/{customer.id}", plain),
+            "sealed_forms": self._seal(f"customer_forms/{customer.id}", prepared_to_plain(form)),
         }
 
     def _customer(self, row: Any) -> Customer:
@@ -207,12 +231,15 @@ class CustomerRows(Rows):
             id=row.id,
         )
 
-    def _derive(self, customers: Sequence[Customer]) -> None:
-        keys = {(self._key_hash(c.register, key), c.id): key.location for c in customers for key in customer_keys(c)}
+    def _insert_keys(self, pairs: Sequence[tuple[Customer, Prepared]]) -> None:
+        keys = {
+            (self._key_hash(customer.register, key), customer.id): key.location
+            for customer, form in pairs
+            for key in prepared_customer_keys(form)
+        }
         self._insert(
             BlockingKeyRow, [{"hash": h, "customer_id": id_, "location": loc} for (h, id_), loc in keys.items()]
         )
-        self._insert(IdentifierRow, [row for c in customers for row in self._identifier_rows(c)])
 
     def _identifier_rows(self, customer: Customer) -> list[dict[str, Any]]:
         ids = dict.fromkeys(customer.former_ids, True)

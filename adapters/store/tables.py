@@ -127,6 +127,7 @@ class CustomerRow(Base, table=True):
     protected: bool
     due_on: str | None  # ISO date on which it must be settled again
     sealed: bytes = _sealed(nullable=False)
+    sealed_forms: bytes = _sealed(nullable=False)  # the same record as matching compares it
 
 
 class IdentifierRow(Base, table=True):

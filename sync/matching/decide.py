@@ -4,30 +4,27 @@ from collections.abc import Sequence
 
 from sync.matching.compare.level import DIFFERENT, EQUAL, EQUAL_FOLDED, MISSING, SIMILAR_HIGH
 from sync.matching.model import Model
-from sync.matching.prepared import Prepared, customer_ids, identity_ids, prepare_customer, prepare_identity
+from sync.matching.prepared import Prepared
 from sync.matching.score import score
-from sync.model import Candidate, Customer, Evidence, Identity, Match, MatchRule, Verdict
+from sync.model import Candidate, Evidence, Match, MatchRule, Verdict
 
 
-def decide(identity: Identity, customers: Sequence[Customer], model: Model) -> Match:
+def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     """Decide about one change and the customers of one register that came up for it.
 
     National ids first: an equal one, former ones included, decides whatever the rest says, and a differing one forbids
     the customer whatever the rest says. Otherwise the weight of the evidence against the model's thresholds, with
     guards that send to review what no weight can make sure. The order of the customers makes no difference.
     """
-    once = {(customer.register, customer.key): customer for customer in customers}
-    ids = identity_ids(identity)
-    same_id = [customer for customer in once.values() if ids and not ids.isdisjoint(customer_ids(customer))]
+    people = list({person.id: person for person in people}.values())
+    same_id = [person for person in people if not person.ids.isdisjoint(change.ids)]
     if len(same_id) == 1:
         # Nothing else is looked at: there is nothing that it could change.
         only = Candidate(same_id[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
         return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)
-    change = prepare_identity(identity)
     if same_id:
-        ranked = _ranked(change, [prepare_customer(customer) for customer in same_id], model)
+        ranked = _ranked(change, same_id, model)
         return _match(Verdict.REVIEW, MatchRule.NATIONAL_ID, "id_not_unique", ranked, model)
-    people = [prepare_customer(customer) for customer in once.values()]
     allowed = [person for person in people if not (person.ids and change.ids)]
     if not allowed:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "id_differs" if people else "no_candidate", model=model.version)

@@ -1,7 +1,8 @@
 """A change's identity or a customer, brought into comparable form once, however often it is compared."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from sync.matching.normalise.address import Place, place
 from sync.matching.normalise.date import digits
@@ -69,6 +70,45 @@ def prepare_customer(customer: Customer) -> Prepared:
         phone=_phone(customer.phone),
         email=_email(customer.email),
     )
+
+
+def prepared_to_plain(person: Prepared) -> list[Any]:
+    """Turn a prepared customer into JSON data, to be kept beside its record: preparing costs more than reading."""
+    names = [[_plain(value) for value in _parts(name)] for name in person.names]
+    places = [[_plain(value) for value in _parts(one)] for one in person.places]
+    return [sorted(person.ids), names, person.birth_date, places, person.phone, person.email]
+
+
+def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
+    """Read a prepared customer back."""
+    ids, names, birth_date, places, phone, email = plain
+    return Prepared(
+        id=id_,
+        ids=frozenset(ids),
+        names=tuple(
+            NameForms(
+                surname, folded, frozenset(parts), tuple(given), tuple(given_folded), frozenset(same), calling, head
+            )
+            for surname, folded, parts, given, given_folded, same, calling, head in names
+        ),
+        birth_date=birth_date,
+        places=tuple(
+            Place(frozenset(streets), frozenset(folded), number, letters, flat, postcode, frozenset(towns), *rest)
+            for streets, folded, number, letters, flat, postcode, towns, *rest in places
+        ),
+        phone=phone,
+        email=email,
+    )
+
+
+def _parts(value: NameForms | Place) -> list[Any]:
+    return [getattr(value, field.name) for field in fields(value)]
+
+
+def _plain(value: str | tuple[str, ...] | frozenset[str]) -> str | list[str]:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value if isinstance(value, str) else list(value)
 
 
 def identity_ids(identity: Identity) -> frozenset[str]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sync.matching.decide import decide
-from sync.matching.keys import identity_keys
+from sync.matching.keys import prepared_identity_keys
+from sync.matching.prepared import prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
@@ -20,15 +21,16 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     owners = work.by_notices(feed.name, {r.cancels for r in page if r.cancels})
     candidates = [tuple({c for i in _ids(r.change.identity) for c in named.get(i, ())}) for r in page]
     unnamed = [n for n, r in enumerate(page) if not candidates[n] and not r.cancels]
-    keys = [identity_keys(page[n].change.identity) for n in unnamed]
+    changes = {n: prepare_identity(r.change.identity) for n, r in enumerate(page) if not r.cancels}
+    keys = [prepared_identity_keys(changes[n]) for n in unnamed]
     for n, found in zip(unnamed, work.candidates(feed.register, keys), strict=True):
         candidates[n] = found
-    customers = work.customers({c for group in candidates for c in group})
+    people = work.prepared({c for group in candidates for c in group})
     return [
         _by_notice(owners.get(r.cancels, ()))
         if r.cancels
-        else decide(r.change.identity, [customers[c] for c in sorted(group) if c in customers], parts.model)
-        for r, group in zip(page, candidates, strict=True)
+        else decide(changes[n], [people[c] for c in sorted(candidates[n]) if c in people], parts.model)
+        for n, r in enumerate(page)
     ]
 
 

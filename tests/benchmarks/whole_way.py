@@ -16,7 +16,8 @@ from adapters.logging import set_up_logging
 from config.bootstrap import Wishes, assembled
 from config.settings import load
 from sync.matching.decide import decide
-from sync.matching.keys import identity_keys
+from sync.matching.keys import prepared_identity_keys
+from sync.matching.prepared import prepare_identity
 from sync.model import Change
 from sync.parts import Parts
 from sync.report import RunReport
@@ -62,11 +63,12 @@ def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
 
     def run() -> int:
         for identities in pages:
+            changes = [prepare_identity(identity) for identity in identities]
             with parts.store.snapshot() as work:
-                found = work.candidates(REGISTER, [identity_keys(identity) for identity in identities])
-                customers = work.customers({c for group in found for c in group})
-            for identity, group in zip(identities, found, strict=True):
-                decide(identity, [customers[c] for c in group], parts.model)
+                found = work.candidates(REGISTER, [prepared_identity_keys(change) for change in changes])
+                people = work.prepared({c for group in found for c in group})
+            for change, group in zip(changes, found, strict=True):
+                decide(change, [people[c] for c in group], parts.model)
         return sum(map(len, pages))
 
     return _rate(run)

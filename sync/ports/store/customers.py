@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from sync.matching.keys import BlockingKey
+from sync.matching.prepared import Prepared
 from sync.model import (
     Customer,
 )
@@ -27,6 +28,10 @@ class CustomerWork(Protocol):
 
     def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:
         """Return our own ids of a register's customers, in order, those after the given one."""
+        ...
+
+    def prepared(self, ids: Iterable[int]) -> dict[int, Prepared]:
+        """Return customers in the form in which they are compared."""
         ...
 
     def customers(self, ids: Iterable[int]) -> dict[int, Customer]:

@@ -1,10 +1,15 @@
 """Which customer a change is about, and whether a person must look."""
 
+import json
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.matching.decide import decide
+from sync.matching import decide as deciding
+from sync.matching.model import Model
+from sync.matching.prepared import prepare_customer, prepare_identity, prepared_from_plain, prepared_to_plain
 from sync.model import Customer, Identity, Match, MatchRule, Verdict
 from tests.unit.matching.people import (
     ID,
@@ -20,6 +25,11 @@ from tests.unit.matching.people import (
 )
 
 ELSEWHERE = home("Koulukatu 8 B 1", "90100", "Oulu")
+
+
+def decide(change: Identity, people: Sequence[Customer], model: Model) -> Match:
+    """Decide about people as they come."""
+    return deciding.decide(prepare_identity(change), [prepare_customer(person) for person in people], model)
 
 
 def verdict(change: Identity, *people: Customer) -> tuple[str, str]:
@@ -191,3 +201,11 @@ def test_what_is_applied_by_weight_agrees_in_the_given_name(change: Identity, pe
         levels = {one.comparison: one.level for one in match.best.evidence}
         assert levels["given_names"] in {"equal", "equal_folded"}
         assert levels["birth_date"] not in {"different", "similar_high"}
+
+
+@settings(deadline=None)
+@given(any_customers)
+def test_a_prepared_customer_survives_being_kept(person: Customer) -> None:
+    """What is read back from JSON compares as what was prepared."""
+    prepared = prepare_customer(person)
+    assert prepared_from_plain(person.id, json.loads(json.dumps(prepared_to_plain(prepared)))) == prepared

@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.Column('protected', sa.Boolean(), nullable=False),
     sa.Column('due_on', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('sealed_forms', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customer'))
     )
     with op.batch_alter_table('customer', schema=None) as batch_op:
