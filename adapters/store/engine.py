@@ -15,7 +15,8 @@ from adapters.store.migrations import check_schema, upgrade
 from adapters.store.rows import table_of
 from adapters.store.tables import LeaseRow, MetaRow
 from adapters.store.unit_of_work import SqlUnitOfWork
-from sync.errors import KeyUnusable, StoreUnavailable
+from sync.errors import KeyUnusable, SchemaUnknown, StoreUnavailable
+from sync.matching.prepared import FORMS
 from sync.ports.clock import Clock
 from sync.ports.store import Lease, UnitOfWork
 
@@ -26,6 +27,7 @@ _CACHE_KIB = 32 * 1024
 """Pages that each connection keeps: blocking keys lie scattered, and the default of 2 MB reads them again and again."""
 _CHECKPOINT_PAGES = 8_192
 """The write-ahead log grows to 32 MB before it goes into the database: fewer, larger writes."""
+_REFRESHED_AT_ONCE = 1_000
 _READ_ONLY = "ajantasa_read_only"
 _WRITER = 0x616A616E  # number of PostgreSQL's advisory lock that writing units of work take: "ajan"
 
@@ -108,10 +110,12 @@ def open_store(url: str, keyring: Keyring, clock: Clock, *, migrate: bool = Fals
                 with closing(engine.raw_connection()) as connection:  # not inside a transaction
                     connection.cursor().execute("PRAGMA journal_mode=WAL")
             _check_key(engine, keyring)
+            store = SqlStore(engine, keyring, clock, RowIds(clock))
+            _check_forms(engine, store, may_migrate=migrate)
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, keyring, clock, RowIds(clock))
+    return store
 
 
 def make_engine(url: str) -> Engine:
@@ -159,6 +163,26 @@ def _check_key(engine: Engine, keyring: Keyring) -> None:
             connection.execute(_META.insert(), {"name": "key_id", "value": keyring.key_id.hex()})
         elif known != keyring.key_id.hex():
             raise KeyUnusable("the key file is not the one that sealed this database")
+
+
+def _check_forms(engine: Engine, store: SqlStore, *, may_migrate: bool) -> None:
+    """See that customers are kept in the form in which this program compares them."""
+    with engine.begin() as connection:
+        known = connection.scalar(select(_META.c.value).where(_META.c.name == "forms"))
+        if known is None:
+            connection.execute(_META.insert(), {"name": "forms", "value": FORMS})
+    if known in (None, FORMS):
+        return
+    if not may_migrate:
+        raise SchemaUnknown("customers are compared in another way than before: back up and run `ajantasa db upgrade`")
+    last: int | None = 0
+    while last is not None:
+        with store.begin() as work:
+            assert isinstance(work, SqlUnitOfWork)
+            last = work.refresh_forms(last, _REFRESHED_AT_ONCE)
+            work.commit()
+    with engine.begin() as connection:
+        connection.execute(update(_META).where(_META.c.name == "forms").values(value=FORMS))
 
 
 @contextmanager

@@ -12,6 +12,10 @@ from sync.matching.normalise.name import NameForms, name_forms
 from sync.matching.normalise.phone import canonical_phone
 from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate
 
+FORMS = "1"
+"""Version of the forms below and of the blocking keys made from them. To be raised with every change of either:
+stores then make theirs anew (`ajantasa db upgrade`)."""
+
 _PLACES = sorted(LOCATION_FIELDS)
 MOST_NAMES = 8
 """Names of one person that are looked at, the current one first."""

@@ -14,6 +14,9 @@ from adapters.store.engine import make_engine
 from adapters.store.migrations import alembic_config, check_schema, downgrade, upgrade
 from adapters.store.tables import SCHEMA_TABLES
 from sync.errors import CannotStart, KeyUnusable, SchemaUnknown, StoreUnavailable
+from sync.matching.keys import identity_keys
+from sync.matching.prepared import prepare_customer
+from sync.model import Customer, Field, Identity, PersonName
 from tests.harness import KEY, HandClock, sqlite_url
 
 
@@ -120,3 +123,25 @@ def test_a_database_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
     """Without the driver's own words, which may repeat what was bound."""
     with pytest.raises(StoreUnavailable):
         opened(f"sqlite:///{tmp_path}/missing/folder/ajantasa.db")
+
+
+def test_older_forms_stop_the_start_until_they_are_made_anew(url: str, engine: Engine) -> None:
+    """Customers that were kept in the forms of another version are found again after the upgrade."""
+    opened(url)
+    person = Customer("clinic", "1", None, {Field.NAME: PersonName("Virtanen", "Anna"), Field.PHONE: "+358401234567"})
+    keys = [identity_keys(Identity(phone="+358401234567"))]
+    store = open_store(url, Keyring(KEY), HandClock())
+    with store.begin() as work:
+        [kept] = work.add_customers([person])
+        work.commit()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE meta SET value = 'older' WHERE name = 'forms'"))
+        connection.execute(text("DELETE FROM blocking_key"))
+    with pytest.raises(SchemaUnknown, match="db upgrade"):
+        opened(url)
+    opened(url, migrate=True)
+    opened(url)
+    with store.snapshot() as work:
+        assert work.candidates("clinic", keys) == [(kept.id,)]
+        assert work.prepared([kept.id]) == {kept.id: prepare_customer(kept)}
+    store.close()

@@ -1,0 +1,255 @@
+"""Protection orders and bans, from the event to every place that held a location."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sync.errors import (
+    RegisterUnavailable,
+)
+from sync.freshness.status import State
+from sync.model import (
+    Change,
+    Fact,
+    FactKind,
+    Field,
+    Source,
+)
+from tests.harness import (
+    MAIJA_ID,
+    START,
+    Engine,
+    base,
+    make_engine,
+    moved,
+    protected,
+)
+from tests.integration.whole_way import (
+    NEW,
+    OLD,
+    THIRD,
+    location_values,
+    mirror,
+    pull,
+    state,
+    watched,
+)
+
+# --- protection -----------------------------------------------------------------------------------------------------
+
+
+def test_an_order_removes_the_location_everywhere(either: Engine) -> None:
+    """P3, P4: from facts, mirror, queue and register; the desk is told to use the contact address."""
+    watched(either)
+    either.population.log.append(moved(NEW))
+    either.follow()  # not delivered yet: the outbox holds the new address
+    pull(either, protected())
+    assert Field.ADDRESS not in either.held()
+    assert either.held()[Field.PROTECTION] is True
+    assert location_values(either) == []
+    assert state(either) is State.CONTACT_ONLY
+    assert mirror(either).protected
+    with either.store.snapshot() as work:
+        keys = work.candidates("clinic", [frozenset()])
+        assert keys == [()]
+
+
+@pytest.mark.parametrize("one_event", [True, False])
+def test_an_order_comes_before_the_address_beside_it(engine: Engine, one_event: bool) -> None:
+    """P1, P5: in one event and in one page, no address of it is kept."""
+    watched(engine)
+    items = [protected(to=NEW)] if one_event else [moved(NEW), protected()]
+    pull(engine, *items)
+    assert Field.ADDRESS not in engine.held()
+    assert location_values(engine) == []
+
+
+def test_when_an_order_ends_the_person_is_asked_for_again(engine: Engine) -> None:
+    """What was not kept meanwhile comes from a look-up, although one was made on the same day."""
+    watched(engine)
+    pull(engine, protected())
+    engine.population.people[MAIJA_ID] = base(NEW, since="2020-01-01")
+    pull(engine, protected(event="p2", active=False, recorded=START - timedelta(hours=2)))
+    engine.follow()
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    assert Field.PROTECTION not in engine.held() or engine.held()[Field.PROTECTION] is False
+    assert state(engine) in (State.CHANGED, State.CURRENT)
+
+
+def test_a_purged_address_does_not_stand_in_the_way_of_the_next(engine: Engine) -> None:
+    """The value that was removed began later than the one that the look-up tells."""
+    watched(engine)
+    pull(engine, moved(THIRD, on="2026-11-15"))
+    pull(engine, protected())
+    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
+    pull(engine, protected(event="p2", active=False, recorded=START - timedelta(hours=2)))
+    engine.follow()
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_an_old_order_that_the_first_run_replays_is_undone_by_its_end(engine: Engine) -> None:
+    """A feed followed from the past brings order and end after today's look-up: the address comes back."""
+    engine.population.people[MAIJA_ID] = base(OLD)
+    engine.population.log += [
+        protected(recorded=START - timedelta(days=40)),
+        protected(event="p2", active=False, recorded=START - timedelta(days=10)),
+    ]
+    for _ in range(2):
+        engine.follow()
+        engine.deliver()
+    assert engine.held()[Field.ADDRESS] == OLD
+    assert not mirror(engine).protected
+    assert state(engine) is State.CHANGED
+
+
+def test_what_staff_write_during_an_order_is_theirs(engine: Engine) -> None:
+    """We neither read nor remove it, and when the order ends it is not overwritten by something older."""
+    watched(engine)
+    pull(engine, protected())
+    engine.clock.move(hours=1)
+    engine.register.put("42", {Field.ADDRESS: THIRD})
+    engine.load()
+    assert location_values(engine) == []
+    assert engine.held()[Field.ADDRESS] == THIRD
+    engine.population.people[MAIJA_ID] = base(NEW, since="2020-01-01")
+    pull(engine, protected(event="p2", active=False, recorded=START - timedelta(hours=2)))
+    engine.follow()
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == THIRD
+
+
+def test_a_purge_is_made_although_staff_edited_meanwhile(engine: Engine) -> None:
+    """P4: the record is read afresh; what staff changed elsewhere in it stays and becomes theirs."""
+    watched(engine)
+    engine.population.log.append(protected())
+    engine.follow()
+    engine.register.put("42", {Field.ADDRESS: THIRD, Field.EMAIL: "uusi@example.fi"})
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert engine.held()[Field.EMAIL] == "uusi@example.fi"
+    assert [f.source for f in engine.facts() if f.fact.field is Field.EMAIL] == [Source.STAFF]
+
+
+def test_a_pending_purge_outlives_the_end_of_its_order(engine: Engine) -> None:
+    """Unreachable from the order to its end: then the looked-up address replaces what stood there."""
+    watched(engine)
+    engine.register.unreachable = True
+    for change in (protected(), protected(event="p2", active=False, recorded=START - timedelta(hours=2))):
+        engine.population.log.append(change)
+        engine.follow()
+    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
+    engine.follow()
+    engine.register.unreachable = False
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_a_record_that_is_flagged_when_it_is_first_read_is_protected(url: str) -> None:
+    """P3, P6: its location enters neither facts nor keys; the register's own is left alone."""
+    engine = make_engine(url)
+    engine.add(protection=True)
+    engine.load()
+    assert mirror(engine).protected
+    assert location_values(engine) == []
+    assert state(engine) is State.CONTACT_ONLY
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == OLD
+    engine.store.close()
+
+
+def test_a_flag_that_staff_set_takes_effect_in_what_we_keep(engine: Engine) -> None:
+    """P3: the location leaves our store; taken back, the person is looked up again."""
+    watched(engine)
+    engine.register.put("42", {Field.PROTECTION: True})
+    engine.load()
+    assert location_values(engine) == []
+    assert state(engine) is State.CONTACT_ONLY
+    engine.clock.move(hours=1)
+    engine.register.put("42", {Field.PROTECTION: False})
+    engine.load()
+    engine.follow()
+    assert not mirror(engine).protected
+    assert location_values(engine)
+
+
+def test_an_unset_flag_in_the_register_does_not_hide_an_order(url: str) -> None:
+    """The clinic's column says no because nobody ticked it; the provider's earlier order stands."""
+    engine = make_engine(url)
+    engine.add(protection=False)
+    engine.load()
+    engine.population.people[MAIJA_ID] = base(OLD)
+    pull(engine, protected(recorded=START - timedelta(days=3)))
+    assert engine.held()[Field.PROTECTION] is True
+    assert Field.ADDRESS not in engine.held()
+    engine.store.close()
+
+
+def test_an_order_while_a_delivery_is_being_made(engine: Engine) -> None:
+    """A write that overlaps the order neither brings the location back into our store nor escapes the purge."""
+    watched(engine)
+    engine.population.log.append(moved(NEW))
+    engine.follow()
+    engine.population.log.append(protected())
+    write = engine.register.write
+
+    def meanwhile(request: Any) -> Any:
+        engine.register.write = write  # type: ignore[method-assign]
+        engine.follow()
+        return write(request)
+
+    engine.register.write = meanwhile  # type: ignore[method-assign]
+    engine.deliver()
+    assert mirror(engine).protected
+    assert location_values(engine) == []
+    assert Field.ADDRESS not in engine.held()
+
+
+def test_a_delivery_that_is_replaced_while_it_fails_is_not_brought_back(engine: Engine) -> None:
+    """An order that comes while the register does not answer leaves the purge waiting, and nothing else."""
+    watched(engine)
+    engine.population.log.append(moved(NEW))
+    engine.follow()
+    engine.population.log.append(protected())
+
+    def fail(_: Any) -> Any:
+        engine.follow()
+        raise RegisterUnavailable("gone away")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine.register, "write", fail)
+        with pytest.raises(RegisterUnavailable):
+            engine.deliver()
+    with engine.store.snapshot() as work:
+        (waiting,) = work.due_deliveries("clinic", engine.clock.now() + timedelta(days=1), 9)
+        assert (waiting.purge, waiting.values[Field.ADDRESS]) == (True, None)
+    engine.clock.move(minutes=5)
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert location_values(engine) == []
+
+
+# --- bans -----------------------------------------------------------------------------------------------------------
+
+
+def banned(event: str = "ban", kind: FactKind = FactKind.SET, hours: float = 10) -> Change:
+    """Build an update ban, or its end."""
+    fact = Fact(Field.UPDATE_BAN, kind, True)
+    return moved(None, event=event, facts=(fact,), recorded=START - timedelta(hours=hours))
+
+
+def test_an_update_ban_parks_addresses(engine: Engine) -> None:
+    """They are not kept, the person counts as not covered, and the ban's end has the person looked up again."""
+    watched(engine)
+    pull(engine, banned(), moved(NEW))
+    assert engine.held()[Field.ADDRESS] == OLD
+    assert engine.outcomes()["parked"] == 1
+    assert state(engine) is State.NOT_COVERED
+    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
+    pull(engine, banned("ban2", FactKind.ENDED, hours=1))
+    engine.follow()
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    assert state(engine) is State.CHANGED
