@@ -44,7 +44,7 @@ from tests.harness import AINO_ID, KEY, MAIJA_ID, START, Engine, base, home, mak
 from tests.simulation.chain import verify_chain
 from tests.simulation.reference import Statement, holding
 
-EXAMPLES = int(os.environ.get("AJANTASA_MACHINE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("AJANTASA_MACHINE_EXAMPLES", "30"))
 STEPS = int(os.environ.get("AJANTASA_MACHINE_STEPS", "40"))
 
 STREETS = ["Aapelinkatu", "Beetankuja", "Cecilianpolku", "Danielintie", "Eevanrinne"]
