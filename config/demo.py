@@ -11,7 +11,7 @@ from adapters.cli.demo import live_through, tell
 from adapters.cli.output import Exit, err, out
 from adapters.daemon import Daemon, Rhythm
 from adapters.logging import set_up_logging
-from adapters.sandbox.world import REGISTER, World, made_up
+from adapters.sandbox.world import World, made_up
 from adapters.store.keyring import create_key_file
 from adapters.web.app import create_app, create_server
 from config.bootstrap import Wishes, assembled
@@ -47,11 +47,14 @@ def _stay(world: World, parts: Parts, settings: Settings, token: str) -> None:
     rhythm = Rhythm(timedelta(seconds=1), timedelta(seconds=120))
     daemon = Daemon(parts, rhythm, threading.Event())
     server = create_server(create_app(DeskService(parts), daemon, settings.web), settings.web)
-    some = sorted(world.clinic.truth.people)[:5]
+    by_state: dict[str, int] = {}
+    for row in world.clinic.rows():
+        by_state.setdefault(row["osoitteen_tila"] or "nobody watches", row["asiakasnumero"])
+    some = "\n".join(f"      {number}  {state}" for state, number in sorted(by_state.items()))
     out().print(
         f"\nThe desk page is on http://{settings.web.host}:{settings.web.port}/\n"
         f"   token: {token}\n"
-        f"   customers of {REGISTER}: {', '.join(map(str, some))} …\n"
+        f"   customers to try, one for each state of the address:\n{some}\n"
         "Stop with Ctrl-C.",
         markup=False,
     )

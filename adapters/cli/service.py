@@ -82,10 +82,16 @@ def run(context: typer.Context) -> int:
     return call.program.serve(call.config)
 
 
-def check(context: typer.Context) -> int:
+def check(context: typer.Context, json: Json = False) -> int:
     """Check the configuration and everything that it names: files, key, database, the register's columns."""
     call: Call = context.obj
-    problems = call.program.check(call.config)
+    try:
+        problems = list(call.program.check(call.config))
+    except ConfigurationInvalid as error:
+        problems = list(error.problems)
+    if json:
+        print_json({"good": not problems, "problems": [{"key": p.key, "message": p.message} for p in problems]})
+        return Exit.CONFIGURATION if problems else Exit.OK
     if problems:
         raise ConfigurationInvalid(problems)
     out().print("The configuration is good.")

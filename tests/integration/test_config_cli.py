@@ -189,6 +189,16 @@ def test_every_wrong_setting_is_listed_at_once(tmp_path: Path) -> None:
     assert CANARY not in result.stdout + result.stderr
 
 
+def test_problems_are_told_to_programs_too(ready: Path) -> None:
+    """With `--json` the answer is one object, with the same exit status."""
+    (ready / "ajantasa.key").unlink()
+    done = ajantasa(ready, "config", "check", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert told["good"] is False
+    assert "key_file" in {problem["key"] for problem in told["problems"]}
+
+
 def test_everything_that_the_configuration_names_is_looked_at(ready: Path) -> None:
     """Files, key, databases and columns that are not as configured are listed at once, each with its key."""
     with (ready / "ajantasa.toml").open("a", encoding="utf-8") as file:
