@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -143,12 +144,13 @@ def secrets_of(world: World) -> set[bytes]:
     return {text.encode() for text in secret if len(text) > 8}
 
 
-def check_no_secret_in(files: Iterable[Path], secrets: set[bytes]) -> int:
-    """I13: none of the secrets stands in any of these files."""
-    scanned = 0
-    for file in files:
-        content = file.read_bytes()
-        scanned += len(content)
-        found = sum(secret in content for secret in secrets)
-        assert not found, f"{file.name} holds {found} texts that it must not hold"
-    return scanned
+def check_no_secret_in(files: Iterable[Path], secrets: set[bytes], folder: Path) -> int:
+    """I13: none of the secrets stands in any of these files; returns how many bytes were looked through."""
+    listed = folder / "secrets"
+    listed.write_bytes(b"\n".join(sorted(secrets)) + b"\n")
+    whole = [file for file in files if file.stat().st_size]
+    # `grep -F` looks for thousands of texts at once. It must find one that is there, or it proves nothing.
+    command = ["grep", "--text", "--fixed-strings", "--files-with-matches", f"--file={listed}", "--"]
+    found = subprocess.run([*command, *whole, listed], capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
+    assert found.stdout.splitlines() == [str(listed)], f"secrets stand in {len(found.stdout.splitlines()) - 1} files"
+    return sum(file.stat().st_size for file in whole)

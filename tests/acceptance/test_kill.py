@@ -113,4 +113,4 @@ def test_nothing_is_lost_or_doubled_through_kills_and_a_double_start(
     assert not result.protected
     assert not result.vanished
     files = [file for file in database.rglob("*") if file.is_file()]
-    assert check_no_secret_in([*files, service.log], secrets_of(world)) > 0
+    assert check_no_secret_in([*files, service.log], secrets_of(world), tmp_path) > 0
