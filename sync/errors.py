@@ -58,7 +58,7 @@ class StoreUnavailable(RetryLater):
     """Our own database cannot be reached, or stayed locked."""
 
 
-class FeedStopped(AjantasaError):  # noqa: N818
+class FeedStopped(AjantasaError):  # noqa: N818 - named by what the caller does next
     """This feed cannot go on without a person."""
 
 
@@ -70,23 +70,23 @@ class CursorRefused(FeedStopped):
     """The provider no longer knows our position in the feed; the feed must be resynced."""
 
 
-class LeaseLost(AjantasaError):  # noqa: N818
+class LeaseLost(AjantasaError):  # noqa: N818 - named by what the caller does next
     """Another worker holds the lease now; nothing of this unit of work may be committed."""
 
 
-class Busy(AjantasaError):  # noqa: N818
+class Busy(AjantasaError):  # noqa: N818 - named by what the caller does next
     """Another worker holds the lease."""
 
 
-class SomebodyWasFirst(AjantasaError):  # noqa: N818
+class SomebodyWasFirst(AjantasaError):  # noqa: N818 - named by what the caller does next
     """The item was decided by somebody else in the meantime."""
 
 
-class NotFound(AjantasaError):  # noqa: N818
+class NotFound(AjantasaError):  # noqa: N818 - named by what the caller does next
     """No such customer, feed, register or review item."""
 
 
-class CannotStart(AjantasaError):  # noqa: N818
+class CannotStart(AjantasaError):  # noqa: N818 - named by what the caller does next
     """An operator must mend something first."""
 
 

@@ -24,7 +24,7 @@ class UnreadableCell(Exception):  # noqa: N818 - says what is the matter, as the
         self.reason = reason
 
 
-class Unprintable(Exception):  # noqa: N818
+class Unprintable(Exception):  # noqa: N818 - named by what the caller does next
     """A value has no form in the mapped columns. Carries a reason code, never the value."""
 
     def __init__(self, reason: str) -> None:
