@@ -1,6 +1,7 @@
 """Decides which customer a change is about, and whether that may be acted upon without a person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sync.matching.compare.level import DIFFERENT, EQUAL, EQUAL_FOLDED, MISSING, SIMILAR_HIGH
 from sync.matching.model import Model
@@ -24,7 +25,8 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
         return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)
     if same_id:
         ranked = _ranked(change, same_id, model)
-        return _match(Verdict.REVIEW, MatchRule.NATIONAL_ID, "id_not_unique", ranked, model)
+        unsure = _match(Verdict.REVIEW, MatchRule.NATIONAL_ID, "id_not_unique", ranked, model)
+        return replace(unsure, alike=tuple(sorted(person.id for person in same_id)))
     allowed = [person for person in people if not (person.ids and change.ids)]
     if not allowed:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "id_differs" if people else "no_candidate", model=model.version)

@@ -62,6 +62,7 @@ class Match:
         best: the best candidate; None when there is none.
         runner_up: the second best, kept for the reviewer.
         model: version of the matching model.
+        alike: every customer that has the change's national id, when several do; empty otherwise.
     """
 
     verdict: Verdict
@@ -70,3 +71,4 @@ class Match:
     best: Candidate | None = None
     runner_up: Candidate | None = None
     model: str = ""
+    alike: tuple[int, ...] = ()

@@ -59,7 +59,10 @@ def apply(
     doubtful = [c for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c]
     customers = work.customers({c.customer_id for c in doubtful})
     page = Page(
-        held=work.facts({m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}),
+        held=work.facts(
+            {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
+            | {id_ for _, m in decided for id_ in m.alike}
+        ),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
     )
     taken_back = {received.cancels for received, _ in decided if received.cancels}
@@ -90,12 +93,25 @@ def _carry_out(
     if match.verdict is Verdict.FORGET or best is None:
         return _disposition(feed, received, match, Outcome.NO_MATCH, match.reason, now)
     if match.verdict is Verdict.REVIEW:
+        _protect_all(parts, feed, received, match, page)
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
     planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()))
     _gather(page, best.customer_id, received, match, planned, decided_by)
     return _disposition(feed, received, match, planned.outcome, planned.reason, now)
+
+
+def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
+    """Carry an order out on every record that bears the id: which of them is the person, somebody may say later (P1)."""
+    order = received.change.protection
+    if order is None or not order.active:
+        return
+    alone = replace(received, change=replace(received.change, facts=()))
+    for customer in match.alike:
+        planned = _plan(parts, feed, alone, page.held.get(customer, ()))
+        _gather(page, customer, received, match, planned, decided_by="")
+        page.touched.add(customer)
 
 
 def _by_page(page: Page, notice: str) -> Match | None:

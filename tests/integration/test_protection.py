@@ -21,6 +21,7 @@ from tests.harness import (
     START,
     Engine,
     base,
+    home,
     make_engine,
     moved,
     protected,
@@ -53,6 +54,27 @@ def test_an_order_removes_the_location_everywhere(either: Engine) -> None:
     with either.store.snapshot() as work:
         keys = work.candidates("clinic", [frozenset()])
         assert keys == [()]
+
+
+def test_an_order_about_a_shared_id_protects_every_record(engine: Engine) -> None:
+    """Three records bear one id: each loses its location at once, although a person must say which of them is meant."""
+    for key in ("43", "44"):
+        engine.add(key, address=home("Toinenkuja", key))
+    engine.load()
+    engine.population.people[MAIJA_ID] = base(home("Vanhakuja", "1"))
+    engine.population.log.append(protected(to=home("Piilotie", "1")))
+    engine.follow()
+    engine.deliver()
+    assert engine.outcomes() == {"review": 2}  # the look-up, and the order
+    for key in ("42", "43", "44"):
+        assert Field.ADDRESS not in engine.held(key)
+        status = engine.desk.status("clinic", key, reader="test", reveal=True)
+        assert status is not None
+        assert (status.fields[0].state, status.fields[0].value) == (State.CONTACT_ONLY, None)
+        assert all(h.fact.value is None for h in engine.facts(key) if h.fact.field is Field.ADDRESS)
+    with engine.store.snapshot() as work:
+        changes = [work.review(review.id).change for review in work.reviews()]
+    assert not [fact for change in changes if change for fact in change.facts if fact.field is Field.ADDRESS]
 
 
 @pytest.mark.parametrize("one_event", [True, False])
