@@ -45,7 +45,7 @@ def follow(
     look_up_unwatched(parts, feed, lease, report)
     watch = Watch(parts, feed)
     progress = parts.progress(f"following {feed.name}")
-    standing = 0
+    standing, lifted = 0, False
     while not parts.stopping():
         page = feed.provider.pull(state.cursor or "", watch)
         standing = 0 if page.items or page.up_to_date or page.cursor != state.cursor else standing + 1
@@ -57,12 +57,14 @@ def follow(
             if page.up_to_date:
                 state = state.evolve(caught_up_at=parts.clock.now())
             work.save_feed(state)
-            take(parts, feed, work, page.items, report, again=again)
+            lifted |= take(parts, feed, work, page.items, report, again=again)
             work.commit()
         progress.advance(len(page.items))
         if page.up_to_date:
             break
     progress.done()
+    if lifted:
+        look_up_unwatched(parts, feed, lease, report)
     log.info("feed_followed", **report.plain())
     return report
 
@@ -76,8 +78,8 @@ def take(
     *,
     again: bool = False,
     asked: bool = False,
-) -> None:
-    """Take one page the whole way, in one unit of work."""
+) -> bool:
+    """Take one page the whole way, in one unit of work; True when an order was lifted and somebody is to be asked for."""
     received = receive(parts, feed, work, items, report, again=again, asked=asked)
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
@@ -88,6 +90,7 @@ def take(
     if received:
         body = {"feed": feed.name, "changes": len(received), "deliveries": handed}
         work.audit(feed.name, "page_applied", parts.clock.now(), body)
+    return bool(page.look_up)
 
 
 def find_start(parts: Parts, feed: FeedParts, lease: Lease) -> FeedState:
