@@ -165,9 +165,9 @@ def agrees(shown: TypedAddress, home: Address) -> bool:
         return False
     street, door = _split(shown.line)
     forms = [_plain(form) for form in home.street.forms()]
-    # "Lerg. 5": cut short on purpose, so it must be a beginning; else a mistype or two are forgiven.
+    # "Lerg. 5" was cut short on purpose and is the beginning of a name; else a mistype or two are forgiven.
     cut = re.match(r"\D*", shown.line).group().rstrip().endswith(".")  # type: ignore[union-attr]  # it fits anything
-    same = any(form.startswith(street) if cut else fuzz.ratio(street, form) >= _SAME_STREET for form in forms)
+    same = any((cut and form.startswith(street)) or fuzz.ratio(street, form) >= _SAME_STREET for form in forms)
     parts = _door(f"{home.number or ''} {home.stairwell or ''} {home.flat or ''} {home.split_letter or ''}")
     return same and door[:1] == parts[:1] and _is_part(door, parts)
 
