@@ -21,7 +21,8 @@ def set_up_logging(level: str, stream: TextIO = sys.stdout) -> None:
     structlog.configure(
         processors=[*shared, _without_messages, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        # Line and line break in one write: threads and the libraries' own handler share the stream.
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)

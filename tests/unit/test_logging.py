@@ -1,0 +1,69 @@
+"""Every line of the log is one JSON object, whoever writes it, and holds no message of an exception."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import structlog
+
+from adapters.logging import set_up_logging
+
+
+class OneWriteAtATime(StringIO):
+    """Notes every single write, as a stream that threads share sees them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return super().write(text)
+
+
+@pytest.fixture
+def stream() -> Iterator[OneWriteAtATime]:
+    """Log into a stream of our own, and give logging back afterwards."""
+    before = logging.getLogger().handlers[:]
+    made = OneWriteAtATime()
+    set_up_logging("info", made)
+    yield made
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = before
+    for name in ("apscheduler", "uvicorn.error", "alembic"):
+        speaker = logging.getLogger(name)
+        speaker.handlers.clear()
+        speaker.propagate = True
+        speaker.setLevel(logging.NOTSET)
+
+
+def test_a_line_is_one_write(stream: OneWriteAtATime) -> None:
+    """Ours and a library's lines go out whole, line break included, so that threads cannot tear them apart."""
+
+    def speak(number: int) -> None:
+        for _ in range(20):
+            structlog.get_logger().info("counted", number=number)
+            logging.getLogger("apscheduler").warning("late %s", number)
+
+    threads = [threading.Thread(target=speak, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(stream.writes) == 4 * 20 * 2
+    assert all(text.endswith("\n") and isinstance(json.loads(text), dict) for text in stream.writes)
+
+
+def test_an_exceptions_message_is_not_logged(stream: OneWriteAtATime) -> None:
+    """Its type and place are: the message may quote a value."""
+    try:
+        int("Kanarialintu")  # the error quotes it
+    except ValueError:
+        structlog.get_logger().error("failed", exc_info=True)
+        logging.getLogger("apscheduler").exception("job failed")
+    ours, theirs = (json.loads(text) for text in stream.writes)
+    assert (ours["error"], theirs["error"]) == ("ValueError", "ValueError")
+    assert "Kanarialintu" not in stream.getvalue()
