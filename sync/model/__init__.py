@@ -5,7 +5,7 @@ from sync.model.change import BadItem, Change, Identity, Protection
 from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
 from sync.model.fact import LOCATION_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
-from sync.model.match import Candidate, Evidence, Match, MatchRule, Verdict
+from sync.model.match import Candidate, Evidence, Match, MatchRule, NullHypothesis, Verdict
 from sync.model.name import PersonName
 from sync.model.outcome import Outcome
 from sync.model.source import Source
@@ -27,6 +27,7 @@ __all__ = [
     "Identity",
     "Match",
     "MatchRule",
+    "NullHypothesis",
     "Outcome",
     "PartialDate",
     "PersonName",

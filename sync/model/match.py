@@ -28,12 +28,23 @@ class Evidence:
     Attributes:
         comparison: the field compared: `given_names`, `surname`, `birth_date`, `address`, `phone`, `email`.
         level: the comparison level that held: `equal`, `similar`, `missing`, `different` …
-        bits: log2(m/u) of that level; 0 when either side is missing.
+        bits: how much it speaks for the candidate (log2(m/u) of that level, rarity included) against the null hypothesis
+            that the candidate names; 0 when either side is missing.
+        rarity: the part of the bits that comes from the value being rarer (above 0) or commoner (below 0) than the
+            average of what people share by chance.
     """
 
     comparison: str
     level: str
     bits: float
+    rarity: float = 0.0
+
+
+class NullHypothesis(StrEnum):
+    """Who the customer could be instead of the one whom a change is about."""
+
+    OTHER_PERSON = "other_person"  # any other person
+    HOUSEHOLD_MEMBER = "household_member"  # somebody else of the same household
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +53,18 @@ class Candidate:
 
     Attributes:
         customer_id: our own id of the customer.
-        weight: prior log-odds plus all evidence, in bits.
-        evidence: comparison by comparison.
+        weight: log-odds, in bits, that it is the one against both null hypotheses together; never more than prior
+            plus evidence, and at most one bit less.
+        evidence: comparison by comparison, against the null hypothesis that explains more.
+        against: that null hypothesis.
+        prior: log-odds against it before anything is compared, in bits.
     """
 
     customer_id: int
     weight: float
     evidence: tuple[Evidence, ...]
+    against: NullHypothesis = NullHypothesis.OTHER_PERSON
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
