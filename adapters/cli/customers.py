@@ -8,6 +8,7 @@ import typer
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
 from adapters.cli.service import Call, Json
+from sync.applying.same import Same, same_by
 from sync.applying.survivorship import FieldState, active, resolve_all
 from sync.errors import NotFound
 from sync.freshness.desk import DeskService
@@ -46,9 +47,9 @@ def show(
         desk = DeskService(parts).status(register, key, reader=f"cli:{account()}", reveal=True)
         if desk is None:
             raise NotFound(f"the register {register} has no such record")
-        facts = _facts(parts, register, key)
+        facts, same = _facts(parts, register, key)
         day = as_of.date() if as_of else desk.today
-        states = resolve_all([stored.held for stored in facts], day)
+        states = resolve_all([stored.held for stored in facts], day, same)
     shown = _plain(desk, facts, states, day)
     if json:
         print_json(shown)
@@ -56,10 +57,10 @@ def show(
         _print(shown)
 
 
-def _facts(parts: Parts, register: str, key: str) -> tuple[StoredFact, ...]:
+def _facts(parts: Parts, register: str, key: str) -> tuple[tuple[StoredFact, ...], Same]:
     with parts.store.snapshot() as work:
         customer = work.by_keys(register, [key])[key]
-        return work.stored_facts(customer.id)
+        return work.stored_facts(customer.id), same_by(work.street_names())
 
 
 def _plain(

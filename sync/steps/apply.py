@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import shielded
+from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
@@ -34,6 +35,7 @@ class Page:
     """What carrying out a page has gathered so far, written at its end in a few statements."""
 
     held: dict[int, tuple[HeldFact, ...]]
+    same: Same = same_value
     shielded: frozenset[int] = frozenset()
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
@@ -63,6 +65,7 @@ def apply(
             {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
             | {id_ for _, m in decided for id_ in m.alike}
         ),
+        same=same_by(work.street_names()),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
     )
     taken_back = {received.cancels for received, _ in decided if received.cancels}
@@ -97,7 +100,7 @@ def _carry_out(
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
-    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()))
+    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()), page.same)
     _gather(page, best.customer_id, received, match, planned, decided_by)
     return _disposition(feed, received, match, planned.outcome, planned.reason, now)
 
@@ -109,7 +112,7 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         return
     alone = replace(received, change=replace(received.change, facts=()))
     for customer in match.alike:
-        planned = _plan(parts, feed, alone, page.held.get(customer, ()))
+        planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
 
@@ -122,10 +125,10 @@ def _by_page(page: Page, notice: str) -> Match | None:
     return Match(Verdict.APPLY, MatchRule.NOTICE, "notice_known", best=Candidate(owner, 0.0, ()))
 
 
-def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact]) -> Plan:
+def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact], same: Same) -> Plan:
     today = parts.today(parts.register_of(feed))
     if received.cancels:
-        return cancel(held, received.cancels, today)
+        return cancel(held, received.cancels, today, same)
     return plan(
         received.change,
         held,
@@ -134,6 +137,7 @@ def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[Held
         notice=received.notice,
         now=parts.clock.now(),
         today=today,
+        same=same,
     )
 
 
@@ -179,12 +183,12 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
-    marked = [_marked(customer, page.held[id_], today) for id_, customer in customers.items()]
+    marked = [_marked(customer, page.held[id_], today, page.same) for id_, customer in customers.items()]
     work.update_customers([customer for customer in marked if customer != customers[customer.id]])
 
 
-def _marked(customer: Customer, held: Sequence[HeldFact], today: date) -> Customer:
-    states = resolve_all(held, today)
+def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Same) -> Customer:
+    states = resolve_all(held, today, same)
     changed = shielded(customer, protected=active(states, Field.PROTECTION))
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id
