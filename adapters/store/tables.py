@@ -174,7 +174,7 @@ class FactRow(Base, table=True):
     recorded_at: datetime = _moment()
     rule: str | None
     weight: float | None
-    evidence: str | None  # JSON list of [comparison, level, bits]
+    evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
     commitment: str  # keyed hash of the whole statement, value included: what the audit chain holds instead of it

@@ -27,6 +27,8 @@ from sync.report import RunReport
 from sync.settling import ask_again
 from sync.steps.receive import Received
 
+_WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
+"""Rules that decide about somebody whose evidence was weighed; a reviewer is shown the weight."""
 _MARKS = frozenset(FactKind) - {FactKind.CONFIRMED}
 
 
@@ -142,15 +144,15 @@ def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[Held
 
 
 def _gather(page: Page, customer: int, received: Received, match: Match, planned: Plan, decided_by: str) -> None:
-    evidence = tuple((e.comparison, e.level, e.bits) for e in match.best.evidence) if match.best else ()
-    why = Provenance(
-        position=received.change.position,
-        rule=match.rule,
-        weight=match.best.weight if match.best and match.rule is MatchRule.WEIGHT else None,
-        evidence=evidence,
-        model=match.model,
-        decided_by=decided_by,
-    )
+    why = Provenance(received.change.position, match.rule, model=match.model, decided_by=decided_by)
+    if match.best:
+        why = replace(
+            why,
+            weight=match.best.weight if match.rule in _WEIGHED else None,
+            evidence=match.best.evidence,
+            against=match.best.against,
+            prior=match.best.prior,
+        )
     page.facts += [StoredFact(customer, held, why) for held in planned.facts]
     known = page.held.get(customer, ())
     if received.cancels:
