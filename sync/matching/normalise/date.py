@@ -3,6 +3,7 @@
 from sync.model import PartialDate
 
 _DAY_DIGITS = 8
+_PARTS = (slice(0, 4), slice(4, 6), slice(6, 8))
 
 
 def digits(date: PartialDate) -> str:
@@ -38,3 +39,8 @@ def is_slip(one: str, other: str) -> bool:
         and one[wrong[0]] == other[wrong[1]]
         and one[wrong[1]] == other[wrong[0]]
     )
+
+
+def parts_agreeing(one: str, other: str) -> int:
+    """Return how many of year, month and day agree (0 to 3); a part that either side does not know does not."""
+    return sum(bool(one[part]) and one[part] == other[part] for part in _PARTS)
