@@ -56,7 +56,7 @@ def refresh_forms(parts: Parts) -> bool:
         if parts.stopping():
             return False
         with parts.store.begin() as work:
-            last = work.refresh_forms(last, BATCH)
+            last = work.refresh_forms(last, BATCH, only_other=True)
             work.commit()
         progress.advance(BATCH if last else 0, total)
     progress.done()

@@ -94,20 +94,27 @@ class CustomerRows(CandidateRows):
             self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
         self._insert_keys(found_otherwise)
 
-    def refresh_forms(self, after: int, limit: int) -> int | None:
-        """Make comparable forms and blocking keys anew; returns the last customer done, None when there are no more."""
+    def refresh_forms(self, after: int, limit: int, *, only_other: bool = False) -> int | None:
+        """Make comparable forms and blocking keys anew; returns the last customer done, None when there are no more.
+
+        With `only_other` those that are kept are read, and written only where they come out otherwise.
+        """
         query = select(*_MIRROR).where(_CUSTOMER.c.id > after).order_by(_CUSTOMER.c.id).limit(limit)
         customers = [self._customer(row) for row in self._db.execute(query)]
         if not customers:
             return None
+        last, kept = customers[-1].id, self.prepared(c.id for c in customers) if only_other else {}
         pairs = [(customer, prepare_customer(customer, self.street_names())) for customer in customers]
+        pairs = [(customer, form) for customer, form in pairs if kept.get(customer.id) != form]
+        if not pairs:
+            return last
         rows = [{"b_id": c.id, "b_forms": self._customer_row(c, form)["sealed_forms"]} for c, form in pairs]
         statement = update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id"))
         self._db.execute(statement.values(sealed_forms=bindparam("b_forms")), rows)
-        for chunk in in_chunks(customer.id for customer in customers):
+        for chunk in in_chunks(customer.id for customer, _ in pairs):
             self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
         self._insert_keys(pairs)
-        return customers[-1].id
+        return last
 
     def schedule(self, due: Mapping[int, date | None]) -> None:
         """Say on which day each customer must be settled again; None for never."""

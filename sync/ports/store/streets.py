@@ -49,8 +49,13 @@ class StreetWork(Protocol):
         """Put a list in the place of the earlier one of its kind."""
         ...
 
-    def refresh_forms(self, after: int, limit: int) -> int | None:
+    def refresh_forms(self, after: int, limit: int, *, only_other: bool = False) -> int | None:
         """Make comparable forms and blocking keys of customers anew, with the names that are there now.
+
+        Args:
+            after: our own id of the customer after whom to begin.
+            limit: how many at most.
+            only_other: what is kept was made by this version of the program: write only what comes out otherwise.
 
         Returns:
             Our own id of the last customer done; None when there are none after the given one.
