@@ -1,160 +1,150 @@
 """The matching model: how much each comparison level speaks for or against one person, in bits.
 
-Fellegi-Sunter: a level's weight is log2(m/u), where m is its share among pairs that are one person and u its share
-among pairs that are not; a missing value weighs nothing. The prior is the chance that a customer who came up as a
-candidate for comparison at random is the one.
+Fellegi-Sunter with two null hypotheses. A level's weight is log2(m/u): m is its share among pairs that are one person,
+u its share among pairs that are not, of whom there are two kinds: any other person, and another member of the same
+household, who shares the address and often the surname. A missing value weighs nothing. The weight against both
+together is -log2(2**-other + 2**-household), each with its prior.
 
-The model that ajantasa ships (`config/models/default.json`) is set by hand, from public frequencies of Finnish names
-and from caution; a trained one replaces it. What it takes into account:
-
-- Surname and address are not independent: families share both. The address's u is therefore that of people who
-  share a surname, not of any two people, so that it counts 6 bits instead of 16.
-- Names and address alone stay below `apply`: a father and a son of one name live at one door. A birth date, or phone
-  and e-mail, must come to it.
-- Names and birth date alone stay below `apply`: the common names have namesakes born on one day.
-- A differing given name outweighs a shared surname and address, so that a family member is forgotten; twins, who
-  share the birth date besides, come to review.
+How common a shared value is counts against the first kind only: a rare surname tells two strangers apart, and says
+nothing of which member of a family is meant.
 """
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from sync.errors import ConfigurationInvalid, Problem
-from sync.matching.compare import address, birth_date, email, given_names, phone, surname
-from sync.matching.compare.level import MISSING
-from sync.model import Evidence
+from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.person import COMPARISONS, Findings
+from sync.model import Evidence, NullHypothesis
 
-COMPARISONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "surname": surname.LEVELS,
-        "given_names": given_names.LEVELS,
-        "birth_date": birth_date.LEVELS,
-        "address": address.LEVELS,
-        "phone": phone.LEVELS,
-        "email": email.LEVELS,
-    }
-)
-"""Every comparison with its levels, from the most agreement to the least."""
+OTHER, HOUSEHOLD = NullHypothesis.OTHER_PERSON, NullHypothesis.HOUSEHOLD_MEMBER
 
-_THRESHOLDS = ("apply_bits", "review_bits", "margin_bits")
-_ROUNDING = 1e-6
+FREQUENCY_WEIGHTS: Mapping[str, Mapping[Level, tuple[str, float]]] = {
+    "surname": {l: ("surname", w) for l, w in {"equal": 1, "equal_folded": 1, "swapped": 1, "similar_high": 1, "one_part": 0.5, "similar": 0.5}.items()},
+    "given_names": {l: ("given_name", w) for l, w in {"all_equal": 1, "equal": 1, "equal_folded": 1, "similar_high": 1, "second_name": 1, "similar": 0.5}.items()},
+    "birth_date": {"equal": ("birth_date", 1)},
+    "phone": {"equal": ("phone", 1)},
+    "email": {"equal": ("email", 1)},
+    "address": {"equal": ("house",1), "equal_folded": ("house",1), "same_house": ("house",1), "same_street": ("street",1), "same_postcode": ("postcode",1)},
+}
+"""Levels at which it counts how common the value is, in which table, and how much."""
+
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How often a level is found.
+
+    Attributes:
+        m: among pairs that are one person.
+        u: among pairs of any two persons.
+        household: among pairs of two members of one household.
+    """
+
+    m: float
+    u: float
+    household: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How common the values of a field are in the register.
+
+    Attributes:
+        shares: share of each value that is not rare, by keyed hash.
+        rare: share of any other value: rare ones are pooled, because a list of them would be personal data.
+        average: the chance that two persons share a value.
+    """
+
+    shares: Mapping[str, float]
+    rare: float
+    average: float
+
+
+@dataclass(frozen=True)
 class Model:
     """How evidence is weighed.
 
     Attributes:
         version: name of the model, stored with every decision.
-        prior_bits: log-odds that a candidate is the one before anything is compared.
-        apply_bits: at least this weight is acted upon.
-        review_bits: at least this weight is shown to a person; what is below is forgotten.
-        margin_bits: a runner-up nearer than this makes it a review.
-        evidence: by comparison and level, `missing` included, what it says.
+        priors: by null hypothesis, the chance that a customer taken at random among it and the person meant is the
+            one meant.
+        comparisons: by comparison and level, the shares.
+        frequencies: by comparison.
+        digest: keyed hash of a comparison's value, as in `frequencies`.
     """
 
     version: str
-    prior_bits: float
-    apply_bits: float
-    review_bits: float
-    margin_bits: float
-    evidence: Mapping[str, Mapping[str, Evidence]]
+    priors: Mapping[NullHypothesis, float]
+    comparisons: Mapping[str, Mapping[Level, Shares]]
+    frequencies: Mapping[str, Frequencies] = field(default_factory=dict)
+    digest: Callable[[str, str], str] = lambda _kind, text: text
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a model from its JSON.
+    @cached_property
+    def prior_bits(self) -> Mapping[NullHypothesis, float]:
+        return {null: math.log2(chance / (1 - chance)) for null, chance in self.priors.items()}
 
-        Raises:
-            ConfigurationInvalid: every problem at once, each with its place in the file.
-        """
-        try:
-            data = json.loads(text)
-        except ValueError:
-            raise ConfigurationInvalid([Problem("model", "a JSON object")]) from None
-        problems = _problems(data)
-        if problems:
-            raise ConfigurationInvalid(problems)
-        prior = data["prior"]
-        return cls(
-            version=data["version"],
-            prior_bits=math.log2(prior / (1 - prior)),
-            evidence={name: _evidence(name, data["comparisons"][name]) for name in COMPARISONS},
-            **{name: float(data["thresholds"][name]) for name in _THRESHOLDS},
-        )
+    @cached_property
+    def _weights(self):
+        return [
+            {level: (math.log2(s.m / s.u), math.log2(s.m / s.household), self._freq_weight(name, level)) for level, s in self.comparisons[name].items()}
+            | {MISSING: (0.0, 0.0, None)}
+            for name in COMPARISONS
+        ]
 
+    def _freq_weight(self, name, level):
+        found = FREQUENCY_WEIGHTS.get(name, {}).get(level)
+        return found if found and found[0] in self.frequencies else None
 
-def _evidence(comparison: str, levels: Mapping[str, Any]) -> Mapping[str, Evidence]:
-    weighed = {level: Evidence(comparison, level, _bits(levels[level])) for level in COMPARISONS[comparison]}
-    return weighed | {MISSING: Evidence(comparison, MISSING, 0.0)}
+    @cached_property
+    def _rarity_memo(self):
+        return {}
 
+    def rarity(self, name: str, one: str, other: str) -> float:
+        """Bits that a shared value is rarer than average."""
+        memo = self._rarity_memo
+        key = (name, one, other)
+        found = memo.get(key)
+        if found is None:
+            if len(memo) > _REMEMBERED:
+                memo.clear()
+            known = self.frequencies[name]
+            share = max(known.shares.get(self.digest(name, one), known.rare), known.shares.get(self.digest(name, other), known.rare))
+            found = memo[key] = math.log2(known.average) - math.log2(share)
+        return found
 
-def _bits(level: Mapping[str, float]) -> float:
-    return math.log2(level["m"] / level["u"])
+    def sums(self, findings: Findings) -> tuple[float, float]:
+        other, household = self.prior_bits[OTHER], self.prior_bits[HOUSEHOLD]
+        for name, weights, (level, one, two) in zip(COMPARISONS, self._weights, findings):
+            bits, in_household, rare = weights[level]
+            other += bits
+            household += in_household
+            if rare:
+                other += rare[1] * self.rarity(rare[0], one, two)
+        return other, household
 
+    def weigh(self, findings: Findings) -> float:
+        return together(*self.sums(findings))
 
-def _problems(data: Any) -> list[Problem]:
-    if not isinstance(data, dict):
-        return [Problem("model", "a JSON object")]
-    problems = []
-    if not isinstance(data.get("version"), str) or not data["version"]:
-        problems.append(Problem("model.version", "a text that is not empty"))
-    if not _is_number(data.get("prior")) or not 0 < data["prior"] < 1:
-        problems.append(Problem("model.prior", "a probability between 0 and 1"))
-    problems += _threshold_problems(data.get("thresholds"))
-    comparisons = data.get("comparisons")
-    if not isinstance(comparisons, dict) or set(comparisons) != set(COMPARISONS):
-        return [*problems, Problem("model.comparisons", f"exactly {', '.join(COMPARISONS)}")]
-    for name in COMPARISONS:
-        problems += _comparison_problems(name, comparisons[name])
-    return problems
+    def stronger_null(self, findings):
+        other, household = self.sums(findings)
+        return OTHER if other <= household else HOUSEHOLD
 
-
-def _threshold_problems(thresholds: Any) -> list[Problem]:
-    given = thresholds if isinstance(thresholds, dict) else {}
-    problems = [
-        Problem(f"model.thresholds.{name}", "a number of bits")
-        for name in _THRESHOLDS
-        if not _is_number(given.get(name))
-    ]
-    if problems:
-        return problems
-    if given["apply_bits"] < given["review_bits"]:
-        problems.append(Problem("model.thresholds.apply_bits", "no less than review_bits"))
-    if given["margin_bits"] < 0:
-        problems.append(Problem("model.thresholds.margin_bits", "no less than 0"))
-    return problems
+    def evidence(self, findings, against):
+        out = []
+        for name, weights, (level, one, two) in zip(COMPARISONS, self._weights, findings):
+            bits, in_household, rare = weights[level]
+            if against is HOUSEHOLD:
+                out.append(Evidence(name, level, in_household))
+            else:
+                rarity = rare[1] * self.rarity(rare[0], one, two) if rare else 0.0
+                out.append(Evidence(name, level, bits + rarity, rarity))
+        return tuple(out)
 
 
-def _comparison_problems(name: str, levels: Any) -> list[Problem]:
-    """Check that the levels are there, that their shares sum to 1, and that more agreement never weighs less."""
-    key, order = f"model.comparisons.{name}", COMPARISONS[name]
-    if not isinstance(levels, dict) or set(levels) != set(order):
-        return [Problem(key, f"exactly the levels {', '.join(order)}")]
-    wrong = [level for level in order if not _is_level(levels[level])]
-    if wrong:
-        return [Problem(f"{key}.{level}", "m and u, each above 0 and at most 1") for level in wrong]
-    problems = [
-        Problem(key, f"values of {share} that sum to 1")
-        for share in ("m", "u")
-        if not math.isclose(sum(levels[level][share] for level in order), 1, abs_tol=_ROUNDING)
-    ]
-    weights = [_bits(levels[level]) for level in order]
-    if weights != sorted(weights, reverse=True) or weights[0] <= 0 or weights[-1] > 0:
-        problems.append(Problem(key, "weights log2(m/u) that fall from agreement above 0 to difference below 0"))
-    return problems
-
-
-def _is_level(level: Any) -> bool:
-    return (
-        isinstance(level, dict)
-        and set(level) == {"m", "u"}
-        and all(_is_number(v) and 0 < v <= 1 for v in level.values())
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def together(one: float, other: float) -> float:
+    """-log2(2**-one + 2**-other)."""
+    low, high = (one, other) if one < other else (other, one)
+    return low - math.log2(1 + 2.0 ** (low - high)) if high - low < 60 else low

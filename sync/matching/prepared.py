@@ -12,7 +12,7 @@ from sync.matching.normalise.name import NameForms, name_forms
 from sync.matching.normalise.phone import canonical_phone
 from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate
 
-FORMS = "1"
+FORMS = "2"
 """Version of the forms below and of the blocking keys made from them. To be raised with every change of either:
 stores then make theirs anew (`ajantasa db upgrade`)."""
 
@@ -35,6 +35,7 @@ class Prepared:
         places: where the person is known to live or to have lived; empty for a protected customer.
         phone: E.164.
         email: canonical.
+        sex: first letter of the source's word, small.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Prepared:
     places: tuple[Place, ...]
     phone: str
     email: str
+    sex: str = ""
 
 
 def prepare_identity(identity: Identity) -> Prepared:
@@ -80,12 +82,12 @@ def prepared_to_plain(person: Prepared) -> list[Any]:
     """Turn a prepared customer into JSON data, to be kept beside its record: preparing costs more than reading."""
     names = [[_plain(value) for value in _parts(name)] for name in person.names]
     places = [[_plain(value) for value in _parts(one)] for one in person.places]
-    return [sorted(person.ids), names, person.birth_date, places, person.phone, person.email]
+    return [sorted(person.ids), names, person.birth_date, places, person.phone, person.email, person.sex]
 
 
 def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
     """Read a prepared customer back."""
-    ids, names, birth_date, places, phone, email = plain
+    ids, names, birth_date, places, phone, email, sex = plain
     return Prepared(
         id=id_,
         ids=frozenset(ids),
@@ -102,6 +104,7 @@ def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
         ),
         phone=phone,
         email=email,
+        sex=sex,
     )
 
 

@@ -31,6 +31,7 @@ class Place:
         municipality: its code.
         country: ISO code; Åland counts as Finland.
         care_of: folded.
+        region: folded name or code of the state or county.
     """
 
     streets: frozenset[str]
@@ -43,11 +44,12 @@ class Place:
     municipality: str
     country: str
     care_of: str
+    region: str = ""
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to compare."""
-        return not (self.streets or self.postcode)
+        return not (self.streets or self.postcode or self.towns or self.region)
 
 
 @lru_cache(maxsize=4_096)  # a page's addresses are looked at several times each
