@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OTHER_VENV := .venv-accuracy
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check bench format lock clean
+.PHONY: demo test check bench accuracy format lock clean
 
 demo: $(VENV)/.sandbox  ## the whole way on a made-up clinic, in under two minutes (KEEP=1 leaves it running)
 	@$(BIN)/ajantasa demo $(if $(KEEP),--keep)
@@ -20,6 +21,9 @@ check: $(VENV)/.dev  ## lint, formatting, types, architecture
 
 bench: $(VENV)/.dev  ## speed and memory, as figures of one run
 	$(BIN)/python -m tests.benchmarks
+
+accuracy: $(VENV)/.dev $(OTHER_VENV)/.accuracy  ## how well the matcher matches, on labelled data (SPLINK=1 lets Splink match it too)
+	$(BIN)/python -m tests.benchmarks.accuracy $(SETS) $(if $(SPLINK),--splink)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -39,12 +43,19 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What makes labelled data asks for other versions than we do, so it lives apart and only writes files.
+$(OTHER_VENV)/.accuracy: requirements/accuracy.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(OTHER_VENV)
+	$(OTHER_VENV)/bin/pip install --quiet --require-hashes -r requirements/accuracy.txt
+	@touch $@
+
 # For maintainers: pin anew. Needs `uv` on the PATH.
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock:
 	$(UV_COMPILE) --extra build pyproject.toml -o requirements/run.txt
 	$(UV_COMPILE) --extra build --extra sandbox -c requirements/run.txt pyproject.toml -o requirements/sandbox.txt
 	$(UV_COMPILE) --extra build --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	$(UV_COMPILE) requirements/accuracy.in -o requirements/accuracy.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(OTHER_VENV) build *.egg-info

@@ -12,6 +12,7 @@ AjantasaError
 ├── LeaseLost                  another worker took over: drop everything and let it go on
 ├── Busy                       another worker holds the lease: it does the work, or ask again later
 ├── SomebodyWasFirst           a person decided the same item before this one did
+├── ListRefused                a list of streets is broken, or too small to be the whole of it
 ├── NotFound                   no such customer, feed, register or review item
 └── CannotStart                an operator must mend something before anything can run
     ├── ConfigurationInvalid   every problem, each with its key
@@ -80,6 +81,10 @@ class Busy(AjantasaError):  # noqa: N818 - named by what the caller does next
 
 class SomebodyWasFirst(AjantasaError):  # noqa: N818 - named by what the caller does next
     """The item was decided by somebody else in the meantime."""
+
+
+class ListRefused(AjantasaError):  # noqa: N818 - as the others
+    """A list of streets or postcodes cannot be used; what an earlier one brought stays."""
 
 
 class NotFound(AjantasaError):  # noqa: N818 - named by what the caller does next

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from sync.applying.protection import shielded, without_location
-from sync.applying.same import same_value
+from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
 from sync.model import Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
@@ -127,7 +127,7 @@ def follow_records(
         report: counts what was found.
         made: deliveries that were just written into these records, by customer.
     """
-    now = parts.clock.now()
+    now, same = parts.clock.now(), same_by(work.street_names())
     moved = [(c, r) for c, r in pairs if (c.version, c.status, c.values) != (r.version, r.status, _visible(c, r))]
     report.unchanged += len(pairs) - len(moved)
     if not moved:
@@ -138,7 +138,7 @@ def follow_records(
         deliveries = [d[customer.id] for d in (pending, made or {}) if customer.id in d]
         ours = [register.port.as_read(v) for d in deliveries for v in (d.values, *d.tried)]
         changed = min(record.changed_at or now, now)
-        edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date())
+        edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date(), same)
         facts += [
             StoredFact(customer.id, _held(fact, Source.STAFF, register, now, changed), _PROVENANCE) for fact in edits
         ]
@@ -150,7 +150,7 @@ def follow_records(
         [
             replace(done, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
             for customer, record in moved
-            if (done := pending.get(customer.id)) and carried_out(register, done, record)
+            if (done := pending.get(customer.id)) and carried_out(register, done, record, same)
         ]
     )
     edited = {fact.customer_id for fact in facts}
@@ -162,9 +162,9 @@ def follow_records(
 
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
     """Carry an order that staff noted in the register, or took back, into everything that we keep."""
-    today, facts = parts.today(register), work.facts(ids)
+    today, facts, same = parts.today(register), work.facts(ids), same_by(work.street_names())
     customers = work.customers(ids)
-    now = {id_: active(resolve_all(facts.get(id_, ()), today), Field.PROTECTION) for id_ in customers}
+    now = {id_: active(resolve_all(facts.get(id_, ()), today, same), Field.PROTECTION) for id_ in customers}
     turned = [id_ for id_, customer in customers.items() if customer.protected is not now[id_]]
     work.update_customers([shielded(customers[id_], protected=now[id_]) for id_ in turned])
     work.forget_location([id_ for id_ in turned if now[id_]])
@@ -191,7 +191,11 @@ def take_over(customer: Customer, record: Record) -> Customer:
 
 
 def staff_edits(
-    customer: Customer, record: Record, ours: Sequence[Mapping[Field, FactValue | None]], day: date
+    customer: Customer,
+    record: Record,
+    ours: Sequence[Mapping[Field, FactValue | None]],
+    day: date,
+    same: Same = same_value,
 ) -> list[Fact]:
     """Return what somebody else than us changed in a record, as facts that hold from the day it was changed.
 
@@ -202,12 +206,13 @@ def staff_edits(
         record: as it reads now.
         ours: what deliveries of this customer may have written, as it reads back.
         day: on which it was changed, in the register's time zone; the day of reading where the register does not say.
+        same: tells which values mean one thing.
     """
     now = _visible(customer, record)
     edits = []
     for name in sorted(customer.values.keys() | now.keys()):
         before, after = customer.values.get(name), now.get(name)
-        if before == after or any(name in values and same_value(name, values[name], after) for values in ours):
+        if before == after or any(name in values and same(name, values[name], after) for values in ours):
             continue
         if after is None:
             edits.append(Fact(name, FactKind.ENDED, None, valid_until=PartialDate.of(day)))
@@ -216,10 +221,10 @@ def staff_edits(
     return edits
 
 
-def carried_out(register: RegisterParts, delivery: Delivery, record: Record) -> bool:
+def carried_out(register: RegisterParts, delivery: Delivery, record: Record, same: Same = same_value) -> bool:
     """Tell whether the record holds what the delivery was to write."""
     wanted = register.port.as_read(delivery.values)
-    return all(same_value(name, value, record.values.get(name)) for name, value in wanted.items()) and (
+    return all(same(name, value, record.values.get(name)) for name, value in wanted.items()) and (
         delivery.status is None or delivery.status == record.status
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from sync.applying.outlived import Outlived, outlived
+from sync.applying.same import same_by
 from sync.parts import Parts
 from sync.ports.store import Review, UnitOfWork
 from sync.settling import settle_customers
@@ -62,8 +63,8 @@ def _empty(parts: Parts, ids: Iterable[int], before: datetime) -> int:
 
 
 def _outlived(parts: Parts, work: UnitOfWork, ids: Iterable[int], before: datetime) -> dict[int, Outlived]:
-    today = parts.clock.now().date()
-    found = {id_: outlived(facts, before, today) for id_, facts in work.facts(ids).items()}
+    today, same = parts.clock.now().date(), same_by(work.street_names())
+    found = {id_: outlived(facts, before, today, same) for id_, facts in work.facts(ids).items()}
     return {id_: one for id_, one in found.items() if one.whole or one.wrong}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from sync.applying.same import same_by
 from sync.applying.settle import settle
 from sync.applying.survivorship import resolve_all
 from sync.freshness.coverage import alive
@@ -38,7 +39,7 @@ def settle_customers(
     known = {id_: held[id_] for id_ in ids if held and id_ in held and id_ not in purge}
     facts: dict[int, Sequence[HeldFact]] = {**work.facts([id_ for id_ in ids if id_ not in known]), **known}
     customers, pending = work.customers(ids), work.pending(ids)
-    situations = situations_of(parts, work, ids)
+    situations, same = situations_of(parts, work, ids), same_by(work.street_names())
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():
         waiting = pending.get(id_)
@@ -46,7 +47,7 @@ def settle_customers(
         tried = _tried(waiting)
         settled = settle(
             customer,
-            resolve_all(facts.get(id_, ()), today),
+            resolve_all(facts.get(id_, ()), today, same),
             situations[id_],
             register.policy,
             writable=register.port.writable,
@@ -54,6 +55,7 @@ def settle_customers(
             now=now,
             purge=purging,
             as_read=register.port.as_read,
+            same=same,
             uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
         )
         due[id_] = settled.due_on

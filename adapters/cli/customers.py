@@ -5,15 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
 from adapters.cli.service import Call, Json
+from sync.applying.same import Same, same_by
 from sync.applying.survivorship import FieldState, active, resolve_all
 from sync.errors import NotFound
 from sync.freshness.desk import DeskService
 from sync.freshness.sentences import label, sentence
 from sync.freshness.status import CustomerStatus
-from sync.model import LOCATION_FIELDS, Address, Field
+from sync.matching.explain import candidate_as_data, without_location
+from sync.model import LOCATION_FIELDS, Address, Candidate, Field
+from sync.model.address import Language
 from sync.model.codec import value_to_plain
 from sync.parts import Parts
 from sync.ports.store import StoredFact
@@ -37,6 +41,7 @@ def show(
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="What held on that day.")
     ] = None,
+    language: Words = "en",
     json: Json = False,
 ) -> None:
     """Show what holds of a customer, since when, and why. The reading is noted."""
@@ -46,27 +51,36 @@ def show(
         desk = DeskService(parts).status(register, key, reader=f"cli:{account()}", reveal=True)
         if desk is None:
             raise NotFound(f"the register {register} has no such record")
-        facts = _facts(parts, register, key)
+        facts, same = _facts(parts, register, key)
         day = as_of.date() if as_of else desk.today
-        states = resolve_all([stored.held for stored in facts], day)
-    shown = _plain(desk, facts, states, day)
+        states = resolve_all([stored.held for stored in facts], day, same)
+    protected = active(states, Field.PROTECTION)
+    told = [
+        (stored, _weighed(stored, protected=protected))
+        for stored in facts
+        if not (protected and stored.held.fact.field in LOCATION_FIELDS)  # P7: no history either
+    ]
+    history = [_fact(stored, weighed, language) for stored, weighed in told]
+    shown = _plain(desk, states, day, protected=protected) | {"history": history}
     if json:
         print_json(shown)
     else:
         _print(shown)
+        _print_reasons(told, language)
 
 
-def _facts(parts: Parts, register: str, key: str) -> tuple[StoredFact, ...]:
+def _weighed(stored: StoredFact, *, protected: bool) -> Candidate | None:
+    """Return why the change was taken to be about the customer; not how a protected one's places compared."""
+    return without_location(stored.weighed) if stored.weighed and protected else stored.weighed
+
+
+def _facts(parts: Parts, register: str, key: str) -> tuple[tuple[StoredFact, ...], Same]:
     with parts.store.snapshot() as work:
         customer = work.by_keys(register, [key])[key]
-        return work.stored_facts(customer.id)
+        return work.stored_facts(customer.id), same_by(work.street_names())
 
 
-def _plain(
-    desk: CustomerStatus, facts: tuple[StoredFact, ...], states: dict[Field, FieldState], day: date
-) -> dict[str, Any]:
-    protected = active(states, Field.PROTECTION)
-    shown = [f for f in facts if not (protected and f.held.fact.field in LOCATION_FIELDS)]  # P7: no history either
+def _plain(desk: CustomerStatus, states: dict[Field, FieldState], day: date, *, protected: bool) -> dict[str, Any]:
     return {
         "register": desk.register,
         "key": desk.key,
@@ -84,7 +98,6 @@ def _plain(
             for field, state in states.items()
             if state.current and not (protected and field in LOCATION_FIELDS)
         },
-        "history": [_fact(stored) for stored in shown],
     }
 
 
@@ -102,7 +115,7 @@ def _value(state: FieldState) -> dict[str, Any]:
     }
 
 
-def _fact(stored: StoredFact) -> dict[str, Any]:
+def _fact(stored: StoredFact, weighed: Candidate | None, language: Language) -> dict[str, Any]:
     held, why = stored.held, stored.provenance
     return {
         "field": held.fact.field.value,
@@ -116,7 +129,7 @@ def _fact(stored: StoredFact) -> dict[str, Any]:
         "learned_at": held.learned_at,
         "rule": why.rule.value if why.rule else None,
         "weight": why.weight,
-        "evidence": [list(each) for each in why.evidence],
+        "explanation": candidate_as_data(weighed, language) if weighed else None,
         "decided_by": why.decided_by,
         "cancelled": held.cancelled,
     }
@@ -138,3 +151,17 @@ def _print(shown: dict[str, Any]) -> None:
         dates = (fact["from"] or "-", fact["until"] or "-")
         history.add_row(learned, fact["field"], fact["kind"], *dates, fact["origin"], matched or "-")
     console.print("", values, "", history)
+
+
+def _print_reasons(told: list[tuple[StoredFact, Candidate | None]], language: Language) -> None:
+    """Print why each change that was weighed was taken to be about the customer, once for all its facts."""
+    console, changes = out(), set()
+    for stored, candidate in told:
+        held = stored.held
+        if candidate is None or (held.origin, held.event) in changes:
+            continue
+        changes.add((held.origin, held.event))
+        learned = held.learned_at.isoformat(" ", "minutes")
+        by = f", decided by {stored.provenance.decided_by}" if stored.provenance.decided_by else ""
+        console.print(f"\nWhy {held.origin}'s change of {learned} was matched{by}:", markup=False)
+        print_waterfall(console, candidate, language, scale_of(candidate))

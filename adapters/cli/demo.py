@@ -18,12 +18,10 @@ from sync.freshness.census import census
 from sync.freshness.desk import DeskService
 from sync.freshness.sentences import label, sentence
 from sync.freshness.status import CustomerStatus, State
-from sync.matching.explain import describe
+from sync.matching import explain
 from sync.model import (
     Address,
-    Candidate,
     Customer,
-    Evidence,
     FactValue,
     Field,
     HeldFact,
@@ -217,8 +215,7 @@ def _tell_update(console: Console, number: int, known: Known, stored: StoredFact
     ]
     for name, text in lines:
         console.print(f"   {name:<22} {text}", markup=False)
-    candidate = Candidate(known.customer.id, why.weight or 0.0, tuple(Evidence(*each) for each in why.evidence))
-    for line in describe(candidate, "en") if why.rule is MatchRule.WEIGHT else ():
+    for line in explain.tell(stored.weighed, "en") if stored.weighed else ():
         console.print(f"   {'':<22} {line}", markup=False)
 
 

@@ -1,14 +1,18 @@
 """Commands about uncertain matches that wait for a person."""
 
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.output import account, out, print_json, table
+from adapters.cli.explaining import Words, print_waterfall, scale_of
+from adapters.cli.output import Exit, account, err, out, print_json, table
 from adapters.cli.service import Call, Json
-from sync.matching.explain import describe
+from sync.matching.explain import candidate_as_data, say_limits, say_reason, waterfall, why_not, without_location
 from sync.model import Candidate, Customer
+from sync.model.address import Language
 from sync.model.codec import change_to_plain, values_to_plain
 from sync.parts import Parts
 from sync.ports.store import Review
@@ -49,35 +53,65 @@ def list_(context: typer.Context, json: Json = False) -> None:
     out().print(shown)
 
 
-def show(context: typer.Context, review_id: Annotated[int, typer.Argument(metavar="ID")], json: Json = False) -> None:
-    """Show one review: what was said, about whom it could be, and the evidence for and against."""
+def show(
+    context: typer.Context,
+    review_id: Annotated[int, typer.Argument(metavar="ID")],
+    language: Words = "en",
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the evidence as a picture.")] = None,
+    json: Json = False,
+) -> int:
+    """Show one review: what was said, about whom it could be, the evidence for and against, and why not the runner-up."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         review, customers = _with_customers(parts, review_id)
-    best, runner_up = review.best, review.runner_up
-    shown = _row(review, customers.get(best.customer_id)) | {
-        "state": review.state.value,
-        "change": change_to_plain(review.change) if review.change else None,
-        "candidate": _candidate(best, customers.get(best.customer_id)),
-        "runner_up": _candidate(runner_up, customers.get(runner_up.customer_id)) if runner_up else None,
-    }
+        apply, review_from = parts.model.apply_bits, parts.model.review_bits
+    if svg is not None:
+        picture = waterfall(review.best, language, apply=apply, review=review_from, runner_up=review.runner_up)
+        try:
+            svg.write_text(picture, "utf-8")
+        except OSError as error:
+            err().print(f"{svg} cannot be written: {error.strerror}", markup=False)
+            return Exit.FAILED
+    shown = _plain(review, customers, language)
     if json:
-        print_json(shown)
-        return
-    console = out()
+        print_json(shown | {"thresholds": {"apply": apply, "review": review_from}})
+    else:
+        _print(review, shown, language)
+        out().print("\n" + ", ".join(text for _, text in say_limits(apply, review_from, language)), markup=False)
+    return Exit.OK
+
+
+def _plain(review: Review, customers: dict[int, Customer], language: Language) -> dict[str, Any]:
+    best, runner_up = review.best, review.runner_up
+    return _row(review, customers.get(best.customer_id)) | {
+        "state": review.state.value,
+        "reason_words": say_reason(review.reason, language),
+        "change": change_to_plain(review.change) if review.change else None,
+        "candidate": _candidate(best, customers.get(best.customer_id), language),
+        "runner_up": _candidate(runner_up, customers.get(runner_up.customer_id), language) if runner_up else None,
+        "why_not_runner_up": list(why_not(best, runner_up, language)),
+    }
+
+
+def _print(review: Review, shown: dict[str, Any], language: Language) -> None:
+    console, scale = out(), scale_of(review.best, review.runner_up)
     console.print(f"Review {review.id}: {review.state.value} ({review.reason})", markup=False)
+    console.print(say_reason(review.reason, language), markup=False)
     for title, plain, candidate in (
-        ("Could be", shown["candidate"], best),
-        ("Runner-up", shown["runner_up"], runner_up),
+        ("Could be", shown["candidate"], review.best),
+        ("Runner-up", shown["runner_up"], review.runner_up),
     ):
         if candidate is None or plain is None:
             continue
-        console.print(f"\n{title}: {plain['customer']}, weight {candidate.weight:.1f} bits", markup=False)
+        console.print(f"\n{title}: {plain['customer']}", style="bold", markup=False)
         console.print_json(data=plain["values"])
-        for line in describe(candidate, "en"):
+        print_waterfall(console, candidate, language, scale)
+    if shown["why_not_runner_up"]:
+        console.print("\nWhy not the runner-up:", style="bold")
+        for line in shown["why_not_runner_up"]:
             console.print(f"  {line}", markup=False)
     if shown["change"] is not None:
-        console.print("\nWhat was said:")
+        console.print("\nWhat was said:", style="bold")
         console.print_json(data=shown["change"])
 
 
@@ -101,10 +135,15 @@ def decide(
 
 
 def _with_customers(parts: Parts, review_id: int) -> tuple[Review, dict[int, Customer]]:
+    """Read a review with its customers; of one who is protected by now nothing is told about places (P7)."""
     with parts.store.snapshot() as work:
         review = work.review(review_id)
         ids = [review.best.customer_id] + ([review.runner_up.customer_id] if review.runner_up else [])
-        return review, work.customers(ids)
+        customers = work.customers(ids)
+    if any(customer.protected for customer in customers.values()):
+        runner_up = without_location(review.runner_up) if review.runner_up else None
+        review = replace(review, best=without_location(review.best), runner_up=runner_up)
+    return review, customers
 
 
 def _row(review: Review, customer: Customer | None) -> dict[str, Any]:
@@ -119,9 +158,9 @@ def _row(review: Review, customer: Customer | None) -> dict[str, Any]:
     }
 
 
-def _candidate(candidate: Candidate, customer: Customer | None) -> dict[str, Any]:
+def _candidate(candidate: Candidate, customer: Customer | None, language: Language) -> dict[str, Any]:
     return {
         "customer": f"{customer.register}:{customer.key}" if customer else "gone",
         "values": values_to_plain(customer.values) if customer else {},
-        "evidence": [[e.comparison, e.level, round(e.bits, 2)] for e in candidate.evidence],
+        **candidate_as_data(candidate, language),
     }

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.rows import in_chunks, table_of
+from adapters.store.streets import StreetRows
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import BlockingKey, prepared_customer_keys
 from sync.matching.prepared import Prepared, prepare_customer, prepared_from_plain, prepared_to_plain
@@ -28,7 +29,7 @@ BLOCK_LIMIT = 60
 """Customers that one blocking key may hold before it is passed over: such a key tells too little to be worth its cost."""
 
 
-class CustomerRows(Rows):
+class CustomerRows(StreetRows):
     """Customers and everything that is derived from their record."""
 
     def by_keys(self, register: str, keys: Sequence[str]) -> dict[str, Customer]:
@@ -93,7 +94,7 @@ class CustomerRows(Rows):
     def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
         """Mirror new customers; returns them with our own ids."""
         added = [replace(customer, id=self._ids.next()) for customer in customers]
-        forms = [prepare_customer(customer) for customer in added]
+        forms = [prepare_customer(customer, self.street_names()) for customer in added]
         rows = [self._customer_row(c, form) | {"due_on": None} for c, form in zip(added, forms, strict=True)]
         self._insert(CustomerRow, rows)
         self._insert_keys(list(zip(added, forms, strict=True)))
@@ -105,7 +106,7 @@ class CustomerRows(Rows):
         if not customers:
             return
         before = self.prepared(customer.id for customer in customers)
-        pairs = [(customer, prepare_customer(customer)) for customer in customers]
+        pairs = [(customer, prepare_customer(customer, self.street_names())) for customer in customers]
         rows = [{f"b_{name}": value for name, value in self._customer_row(*pair).items()} for pair in pairs]
         changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _REPLACED}
         self._db.execute(update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(changed), rows)
@@ -124,7 +125,7 @@ class CustomerRows(Rows):
         customers = [self._customer(row) for row in self._db.execute(query)]
         if not customers:
             return None
-        pairs = [(customer, prepare_customer(customer)) for customer in customers]
+        pairs = [(customer, prepare_customer(customer, self.street_names())) for customer in customers]
         rows = [{"b_id": c.id, "b_forms": self._customer_row(c, form)["sealed_forms"]} for c, form in pairs]
         statement = update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id"))
         self._db.execute(statement.values(sealed_forms=bindparam("b_forms")), rows)

@@ -13,6 +13,7 @@ from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
 from adapters.store.migrations import check_schema, upgrade
 from adapters.store.rows import table_of
+from adapters.store.streets import Shelf
 from adapters.store.tables import LeaseRow, MetaRow
 from adapters.store.unit_of_work import SqlUnitOfWork
 from sync.errors import KeyUnusable, SchemaUnknown, StoreUnavailable
@@ -40,6 +41,7 @@ class SqlStore:
         self._keyring = keyring
         self._clock = clock
         self._ids = ids
+        self._shelf = Shelf()
 
     def digest(self, kind: str, text: str) -> str:
         """Return the keyed hash of a text, in hexadecimal."""
@@ -51,7 +53,7 @@ class SqlStore:
         with _clear_errors(), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
-            yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, lease=lease)
+            yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, lease=lease, shelf=self._shelf)
 
     @contextmanager
     def snapshot(self) -> Iterator[UnitOfWork]:
@@ -60,7 +62,7 @@ class SqlStore:
         if self._engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
         with _clear_errors(), self._engine.connect().execution_options(**options) as connection:
-            yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock)
+            yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, shelf=self._shelf)
 
     def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
         """Take the lease, or None while somebody else holds it."""
@@ -178,7 +180,6 @@ def _check_forms(engine: Engine, store: SqlStore, *, may_migrate: bool) -> None:
     last: int | None = 0
     while last is not None:
         with store.begin() as work:
-            assert isinstance(work, SqlUnitOfWork)
             last = work.refresh_forms(last, _REFRESHED_AT_ONCE)
             work.commit()
     with engine.begin() as connection:

@@ -13,8 +13,28 @@ from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
 from sync.applying.survivorship import STANDING_FIELDS
-from sync.model import LOCATION_FIELDS, Fact, FactKind, Field, HeldFact, MatchRule, PartialDate, Source
-from sync.model.codec import canonical, fact_to_plain, to_storable, value_from_plain, value_to_plain
+from sync.model import (
+    LOCATION_FIELDS,
+    Evidence,
+    Fact,
+    FactKind,
+    Field,
+    HeldFact,
+    MatchRule,
+    NullHypothesis,
+    PartialDate,
+    Source,
+)
+from sync.model.codec import (
+    canonical,
+    evidence_from_plain,
+    evidence_to_plain,
+    fact_to_plain,
+    prior_left,
+    to_storable,
+    value_from_plain,
+    value_to_plain,
+)
 from sync.ports.store import Provenance, StoredFact
 
 _FACT = table_of(FactRow)
@@ -160,7 +180,7 @@ class FactRows(Rows):
             "recorded_at": held.recorded_at,
             "rule": why.rule.value if why.rule else None,
             "weight": why.weight,
-            "evidence": canonical(why.evidence) if why.evidence else None,
+            "evidence": _evidence(why),
             "model": why.model,
             "decided_by": why.decided_by,
             "commitment": self._keyring.digest("fact", f"{id_}{canonical(statement)}"),
@@ -197,12 +217,29 @@ def _held(*columns: Any) -> Any:
     return select(*columns, _CANCELLATION.c.at.label("cancelled_at")).outerjoin(_CANCELLATION, taken_back)
 
 
+def _evidence(why: Provenance) -> str | None:
+    return canonical([evidence_to_plain(why.evidence), why.against.value, why.prior]) if why.evidence else None
+
+
+def _weighed(row: Row[Any]) -> tuple[tuple[Evidence, ...], NullHypothesis, float]:
+    """Read evidence, null hypothesis and prior; rows from before the latter two were kept have the evidence alone."""
+    plain = json.loads(row.evidence) if row.evidence else []
+    if len(plain) == 3 and isinstance(plain[1], str):
+        return evidence_from_plain(plain[0]), NullHypothesis(plain[1]), plain[2]
+    evidence = evidence_from_plain(plain)
+    prior = 0.0 if row.weight is None else prior_left(row.weight, evidence)
+    return evidence, NullHypothesis.OTHER_PERSON, prior
+
+
 def _provenance(row: Row[Any]) -> Provenance:
+    evidence, against, prior = _weighed(row)
     return Provenance(
         position=row.position,
         rule=MatchRule(row.rule) if row.rule else None,
         weight=row.weight,
-        evidence=tuple((c, level, bits) for c, level, bits in json.loads(row.evidence or "[]")),
+        evidence=evidence,
+        against=against,
+        prior=prior,
         model=row.model,
         decided_by=row.decided_by,
     )

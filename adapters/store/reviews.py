@@ -11,8 +11,15 @@ from sqlalchemy import Row, select, update
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import ReviewRow
 from sync.errors import NotFound, SomebodyWasFirst
-from sync.model import LOCATION_FIELDS, Candidate, Change, Evidence
-from sync.model.codec import canonical, change_from_plain, change_to_plain, to_storable
+from sync.model import LOCATION_FIELDS, Change
+from sync.model.codec import (
+    candidate_from_plain,
+    candidate_to_plain,
+    canonical,
+    change_from_plain,
+    change_to_plain,
+    to_storable,
+)
 from sync.ports.store import Review, ReviewState
 
 _REVIEW = table_of(ReviewRow)
@@ -83,9 +90,9 @@ class ReviewRows(Rows):
 
     def _review_row(self, review: Review) -> dict[str, Any]:
         id_ = self._ids.next()
-        both = [_candidate_to_plain(review.best)]
+        both = [candidate_to_plain(review.best)]
         if review.runner_up:
-            both.append(_candidate_to_plain(review.runner_up))
+            both.append(candidate_to_plain(review.runner_up))
         return {
             "id": id_,
             "feed": review.feed,
@@ -112,7 +119,7 @@ class ReviewRows(Rows):
 
 
 def _review(row: Row[Any], change: Change | None) -> Review:
-    best, *others = (_candidate_from_plain(plain) for plain in json.loads(row.evidence))
+    best, *others = (candidate_from_plain(plain) for plain in json.loads(row.evidence))
     return Review(
         feed=row.feed,
         event=row.event,
@@ -130,15 +137,6 @@ def _review(row: Row[Any], change: Change | None) -> Review:
         decision_reason=row.decision_reason,
         id=row.id,
     )
-
-
-def _candidate_to_plain(candidate: Candidate) -> list[Any]:
-    return [candidate.customer_id, candidate.weight, [[e.comparison, e.level, e.bits] for e in candidate.evidence]]
-
-
-def _candidate_from_plain(plain: list[Any]) -> Candidate:
-    customer, weight, evidence = plain
-    return Candidate(customer, weight, tuple(Evidence(*item) for item in evidence))
 
 
 def _without_location(change: Change) -> Change:

@@ -174,7 +174,7 @@ class FactRow(Base, table=True):
     recorded_at: datetime = _moment()
     rule: str | None
     weight: float | None
-    evidence: str | None  # JSON list of [comparison, level, bits]
+    evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
     commitment: str  # keyed hash of the whole statement, value included: what the audit chain holds instead of it
@@ -306,3 +306,35 @@ class ReadingRow(Base, table=True):
     register_name: str
     customer_id: int = _number(nullable=False)
     revealed: bool
+
+
+class NameListRow(Base, table=True):
+    """Which of the postal operator's lists were imported; `version` is another one after each import."""
+
+    __tablename__ = "name_list"
+    kind: str = Field(primary_key=True)
+    version: int = _number(nullable=False)
+    run_on: str  # ISO date
+    entries: int
+
+
+class StreetRow(Base, table=True):
+    """Streets with two names, as the operator writes them. What has one name is not kept."""
+
+    __tablename__ = "street"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    postcode: str = Field(primary_key=True)
+    municipality: str = Field(primary_key=True)
+    name_fi: str = Field(primary_key=True)
+    name_sv: str = Field(primary_key=True)
+
+
+class TownRow(Base, table=True):
+    """Postal towns and municipalities of each postcode, by the list that says so."""
+
+    __tablename__ = "town"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    kind: str = Field(primary_key=True)
+    postcode: str = Field(primary_key=True)
+    name_fi: str = Field(primary_key=True)
+    name_sv: str = Field(primary_key=True)

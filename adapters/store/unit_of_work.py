@@ -13,6 +13,7 @@ from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
 from adapters.store.reviews import ReviewRows
 from adapters.store.rows import in_chunks, table_of
+from adapters.store.streets import Shelf
 from adapters.store.tables import BlockingKeyRow, LeaseRow
 from sync.errors import LeaseLost
 from sync.ports.clock import Clock
@@ -26,9 +27,16 @@ class SqlUnitOfWork(CustomerRows, FactRows, EventRows, ReviewRows, DeliveryRows,
     """A unit of work on one connection. Leaving it without `commit()` rolls back."""
 
     def __init__(
-        self, connection: Connection, keyring: Keyring, ids: RowIds, clock: Clock, *, lease: Lease | None = None
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        ids: RowIds,
+        clock: Clock,
+        *,
+        lease: Lease | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        super().__init__(connection, keyring, ids)
+        super().__init__(connection, keyring, ids, shelf)
         self._clock = clock
         self._lease = lease
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sync.applying.same import same_value
+from sync.applying.same import Same, same_value
 from sync.applying.settle import ENDS_EMPTY
 from sync.applying.survivorship import STANDING_FIELDS, FieldState, resolve
 from sync.model import FactKind, FactValue, Field, HeldFact
@@ -25,7 +25,7 @@ class Outlived:
     wrong: tuple[int, ...] = ()
 
 
-def outlived(facts: Sequence[HeldFact], before: datetime, today: date) -> Outlived:
+def outlived(facts: Sequence[HeldFact], before: datetime, today: date, same: Same = same_value) -> Outlived:
     """Find the values of one customer that had been superseded before that moment.
 
     A value that holds, will hold, or was the last to hold stays, with everything that says the same; and so does
@@ -35,7 +35,9 @@ def outlived(facts: Sequence[HeldFact], before: datetime, today: date) -> Outliv
     for held in facts:
         if not held.purged and held.fact.field not in STANDING_FIELDS:
             by_field.setdefault(held.fact.field, []).append(held)
-    found = [_of_field(field, said, before, today) for field, said in by_field.items() if _may_hold_some(field, said)]
+    found = [
+        _of_field(field, said, before, today, same) for field, said in by_field.items() if _may_hold_some(field, said)
+    ]
     return Outlived(
         tuple(sorted(id_ for one in found for id_ in one.whole)),
         tuple(sorted(id_ for one in found for id_ in one.wrong)),
@@ -46,24 +48,24 @@ def _may_hold_some(field: Field, facts: Sequence[HeldFact]) -> bool:
     return len(facts) > 1 or field in ENDS_EMPTY or facts[0].fact.wrong is not None
 
 
-def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date) -> Outlived:
-    now = resolve(field, facts, today)
+def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date, same: Same) -> Outlived:
+    now = resolve(field, facts, today, same)
     old = [held for held in facts if held.learned_at < before]
-    needed = _values(field, now) + _values(field, resolve(field, old, before.date()))
+    needed = _values(field, now) + _values(field, resolve(field, old, before.date(), same))
 
     def is_needed(value: FactValue | None) -> bool:
-        return value is not None and any(same_value(field, value, other) for other in needed)
+        return value is not None and any(same(field, value, other) for other in needed)
 
     whole = {h.id for h in old if _has_any(h) and not is_needed(h.fact.value)}
     while True:
         left = [h.fact.value for h in facts if h.fact.kind in _CLAIMS and h.id not in whole]
-        holding_back = {h.id for h in facts if h.id in whole and _holds_back(field, h, left)}
+        holding_back = {h.id for h in facts if h.id in whole and _holds_back(field, h, left, same)}
         if not holding_back:
             break
         whole -= holding_back
     wrong = {h.id for h in old if h.id not in whole and h.fact.wrong is not None and not is_needed(h.fact.wrong)}
-    wrong = {h.id for h in old if h.id in wrong and not _holds_back(field, h, left)}
-    if _gist(field, resolve(field, [h for h in facts if h.id not in whole], today)) != _gist(field, now):
+    wrong = {h.id for h in old if h.id in wrong and not _holds_back(field, h, left, same)}
+    if _gist(field, resolve(field, [h for h in facts if h.id not in whole], today, same)) != _gist(field, now):
         return Outlived()
     return Outlived(tuple(whole), tuple(wrong))
 
@@ -77,7 +79,7 @@ def _has_any(held: HeldFact) -> bool:
     return held.fact.value is not None or held.fact.wrong is not None
 
 
-def _holds_back(field: Field, held: HeldFact, left: Sequence[FactValue | None]) -> bool:
+def _holds_back(field: Field, held: HeldFact, left: Sequence[FactValue | None], same: Same) -> bool:
     """Tell whether this fact takes back, or ends, a value that is kept."""
     if held.fact.kind is FactKind.CORRECTED:
         target = held.fact.wrong
@@ -85,7 +87,7 @@ def _holds_back(field: Field, held: HeldFact, left: Sequence[FactValue | None]) 
         target = held.fact.value
     else:
         return False
-    return target is None or any(same_value(field, target, value) for value in left)
+    return target is None or any(same(field, target, value) for value in left)
 
 
 def _gist(field: Field, state: FieldState) -> tuple[object, ...]:

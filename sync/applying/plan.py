@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sync.applying.same import same_value
+from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, STANDING_FIELDS, FieldState, active, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
@@ -55,7 +55,15 @@ class Plan:
 
 
 def plan(
-    change: Change, held: Sequence[HeldFact], speaker: Speaker, *, event: str, notice: str, now: datetime, today: date
+    change: Change,
+    held: Sequence[HeldFact],
+    speaker: Speaker,
+    *,
+    event: str,
+    notice: str,
+    now: datetime,
+    today: date,
+    same: Same = same_value,
 ) -> Plan:
     """Decide what a change does to a customer about whom `held` is known.
 
@@ -67,20 +75,20 @@ def plan(
     fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
     in_play = {h.fact.field for h in fresh}.union(_ORDERS)
     held = [h for h in held if h.fact.field in in_play]
-    before = resolve_all(held, today)
+    before = resolve_all(held, today, same)
     orders = resolve_all((h for h in (*held, *fresh) if h.fact.field in _ORDERS), today)
     protected, banned = active(orders, Field.PROTECTION), active(orders, Field.UPDATE_BAN)
     kept = [h for h in fresh if not ((protected or banned) and h.fact.field in LOCATION_FIELDS)]
-    after = resolve_all([*held, *kept], today)
+    after = resolve_all([*held, *kept], today, same)
     was_protected = active(before, Field.PROTECTION)
     lifted = (was_protected and not protected) or (active(before, Field.UPDATE_BAN) and not banned)
-    if _differs(before, after):
+    if _differs(before, after, same):
         reason = "newer" if was_protected is protected else "protection"
         return Plan(tuple(kept), Outcome.APPLIED, reason, purge=protected and not was_protected, look_up=lifted)
     if len(kept) < len(fresh) and not protected:
         return Plan(tuple(kept), Outcome.PARKED, "update_ban")
     told = [h for h in kept if not _found_no_order(h)]
-    if any(_confirms(h, after) for h in told):
+    if any(_confirms(h, after, same) for h in told):
         return Plan(tuple(kept), Outcome.NO_CHANGE, "confirmed")
     if len(kept) < len(fresh):
         return Plan(tuple(kept), Outcome.REFUSED, "protected")
@@ -89,11 +97,11 @@ def plan(
     return Plan(tuple(kept), Outcome.NO_CHANGE, "nothing_said")
 
 
-def cancel(held: Sequence[HeldFact], notice: str, today: date) -> Plan:
+def cancel(held: Sequence[HeldFact], notice: str, today: date, same: Same = same_value) -> Plan:
     """Decide what taking a notice back does: its facts never held."""
-    before = resolve_all(held, today)
-    after = resolve_all([replace(h, cancelled=True) if h.notice == notice else h for h in held], today)
-    changed = _differs(before, after)
+    before = resolve_all(held, today, same)
+    after = resolve_all([replace(h, cancelled=True) if h.notice == notice else h for h in held], today, same)
+    changed = _differs(before, after, same)
     return Plan((), Outcome.APPLIED if changed else Outcome.NO_CHANGE, "cancelled")
 
 
@@ -124,11 +132,13 @@ def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str,
     )
 
 
-def _differs(before: dict[Field, FieldState], after: dict[Field, FieldState]) -> bool:
-    return any(not _same(field, before.get(field, NOTHING), after.get(field, NOTHING)) for field in before | after)
+def _differs(before: dict[Field, FieldState], after: dict[Field, FieldState], same: Same) -> bool:
+    return any(
+        not _same(field, before.get(field, NOTHING), after.get(field, NOTHING), same) for field in before | after
+    )
 
 
-def _same(field: Field, one: FieldState, other: FieldState) -> bool:
+def _same(field: Field, one: FieldState, other: FieldState, same: Same) -> bool:
     """Tell whether a person would call both states the same: by their values, not by who said them last."""
     if field in STANDING_FIELDS:
         return (one.value is True) is (other.value is True)
@@ -136,24 +146,24 @@ def _same(field: Field, one: FieldState, other: FieldState) -> bool:
         return False
     ahead = list(zip((one.coming, *one.later), (other.coming, *other.later), strict=True))
     pairs = [(one.current, other.current), (one.ended, other.ended), *ahead]
-    return all(_same_claim(field, a, b) for a, b in pairs) and all(_same_start(a, b) for a, b in ahead)
+    return all(_same_claim(field, a, b, same) for a, b in pairs) and all(_same_start(a, b) for a, b in ahead)
 
 
 def _same_start(one: HeldFact | None, other: HeldFact | None) -> bool:
     return one is other or (one is not None and other is not None and one.fact.valid_from == other.fact.valid_from)
 
 
-def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None) -> bool:
+def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None, same: Same) -> bool:
     if one is None or other is None:
         return one is other
-    return same_value(field, one.fact.value, other.fact.value)
+    return same(field, one.fact.value, other.fact.value)
 
 
 def _found_no_order(held: HeldFact) -> bool:
     return held.fact.field is Field.PROTECTION and held.fact.kind is FactKind.CONFIRMED
 
 
-def _confirms(held: HeldFact, after: dict[Field, FieldState]) -> bool:
+def _confirms(held: HeldFact, after: dict[Field, FieldState], same: Same) -> bool:
     value = after.get(held.fact.field, NOTHING).value
     says = held.fact.kind in (FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED)
-    return says and value is not None and same_value(held.fact.field, held.fact.value, value)
+    return says and value is not None and same(held.fact.field, held.fact.value, value)

@@ -1,20 +1,39 @@
 """Whether two values say the same thing, spelled otherwise."""
 
+from functools import partial
+from typing import Protocol
+
 from sync.matching.normalise.address import same_address
+from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
 from sync.matching.normalise.email import canonical_email
 from sync.matching.normalise.phone import canonical_phone
 from sync.matching.normalise.text import words
 from sync.model import Address, FactValue, Field, PersonName
 
 
-def same_value(field: Field, one: FactValue | None, other: FactValue | None) -> bool:
+class Same(Protocol):
+    """Tells whether both values of a field mean the same: `same_value`, with or without what is known of streets."""
+
+    def __call__(self, field: Field, one: FactValue | None, other: FactValue | None, /) -> bool:
+        """Tell it; nothing equals only nothing."""
+        ...
+
+
+def same_by(streets: StreetNames) -> Same:
+    """Return the comparison that knows these streets in both languages."""
+    return partial(same_value, streets=streets) if streets else same_value
+
+
+def same_value(
+    field: Field, one: FactValue | None, other: FactValue | None, /, streets: StreetNames = NO_STREETS
+) -> bool:
     """Tell whether both values of a field mean the same; nothing equals only nothing."""
     if one is None or other is None:
         return one is other
     if one == other:
         return True
     if isinstance(one, Address) and isinstance(other, Address):
-        return same_address(one, other)
+        return same_address(one, other, streets)
     if isinstance(one, PersonName) and isinstance(other, PersonName):
         return _same_name(one, other)
     if isinstance(one, str) and isinstance(other, str):

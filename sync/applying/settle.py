@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sync.applying.same import same_value
+from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
 from sync.freshness.state import Situation, address_state
@@ -55,6 +55,7 @@ def settle(
     purge: bool = False,
     uncertain: Collection[Field] = (),
     as_read: AsRead = dict,
+    same: Same = same_value,
 ) -> Settlement:
     """Work out what the register should hold of this customer today.
 
@@ -69,6 +70,7 @@ def settle(
         purge: a protection order has just begun.
         uncertain: fields that we may have written without being told; they are written whatever we last read.
         as_read: tells how values read back from the register once they are written.
+        same: tells which values mean one thing.
     """
     protected = active(states, Field.PROTECTION)
     values: dict[Field, FactValue | None] = {}
@@ -81,8 +83,8 @@ def settle(
                 values[name] = None
             continue
         held = customer.values.get(name)
-        wanted = _wanted(name, states.get(name, NOTHING), held, as_read)
-        if name in uncertain or not stands(name, wanted, held, as_read):
+        wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same)
+        if name in uncertain or not stands(name, wanted, held, as_read, same):
             values[name] = wanted
     status = None
     if shows_status:
@@ -94,17 +96,19 @@ def settle(
     return Settlement(values, status, _due(states, policy, now, shows_status=shows_status))
 
 
-def stands(name: Field, wanted: FactValue | None, held: FactValue | None, as_read: AsRead) -> bool:
+def stands(
+    name: Field, wanted: FactValue | None, held: FactValue | None, as_read: AsRead, same: Same = same_value
+) -> bool:
     """Tell whether the register holds what is wanted, as far as it has a place for it."""
-    return same_value(name, wanted, held) or same_value(name, as_read({name: wanted})[name], held)
+    return same(name, wanted, held) or same(name, as_read({name: wanted})[name], held)
 
 
-def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsRead) -> FactValue | None:
+def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsRead, same: Same) -> FactValue | None:
     if state.current is not None:
         return _with_calling_name(state.value, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
-    if state.ended is None and any(stands(name, value, held, as_read) for value in state.taken_back):
+    if state.ended is None and any(stands(name, value, held, as_read, same) for value in state.taken_back):
         return None  # it stood there because we put it there, and it never held
     return held
 

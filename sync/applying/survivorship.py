@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sync.applying.same import same_value
+from sync.applying.same import Same, same_value
 from sync.model import FactKind, FactValue, Field, HeldFact, Source
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
@@ -64,31 +64,31 @@ class FieldState:
 NOTHING = FieldState()
 
 
-def resolve_all(facts: Iterable[HeldFact], today: date) -> dict[Field, FieldState]:
-    """Return the state of every field that anything was said about."""
+def resolve_all(facts: Iterable[HeldFact], today: date, same: Same = same_value) -> dict[Field, FieldState]:
+    """Return the state of every field that anything was said about; `same` tells which values mean one thing."""
     by_field: dict[Field, list[HeldFact]] = {}
     for held in facts:
         by_field.setdefault(held.fact.field, []).append(held)
-    return {field: resolve(field, said, today) for field, said in by_field.items()}
+    return {field: resolve(field, said, today, same) for field, said in by_field.items()}
 
 
-def resolve(field: Field, facts: Sequence[HeldFact], today: date) -> FieldState:
+def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = same_value) -> FieldState:
     """Return the state of one field on that day."""
     facts = [held for held in facts if not held.purged]  # what nobody can read any more says nothing
     if field in STANDING_FIELDS:
         return _standing(facts)
     valid = [held for held in facts if not held.cancelled]
-    standing = [h for h in valid if _sets(h) and not _retracted(field, h, valid)]
-    claims = sorted((_dated(field, h, valid) for h in standing), key=_rank)
+    standing = [h for h in valid if _sets(h) and not _retracted(field, h, valid, same)]
+    claims = sorted((_dated(field, h, valid, same) for h in standing), key=_rank)
     taken_back = [h.fact.value for h in facts if _sets(h) and h.fact.value is not None and h not in standing]
     begun = [h for h in claims if _begin(h) <= today]
     ahead = tuple({_begin(h): h for h in claims if _begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
-    end = _end(field, winner, valid) if winner else None
+    end = _end(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
     days = [day for day in (_begin(ahead[0]) if ahead else None, _after(end, today)) if day]
     current = None if over else winner
-    confirmed = _confirmation(field, current, valid) if current else None
+    confirmed = _confirmation(field, current, valid, same) if current else None
     return FieldState(
         current=current,
         ended=winner if over else None,
@@ -98,7 +98,7 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date) -> FieldState:
         # A provider whose clock is ahead does not make a value fresher than the day on which it told us.
         confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
-        changed_at=_changed_at(field, current, claims) if current else None,
+        changed_at=_changed_at(field, current, claims, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
     )
@@ -145,11 +145,11 @@ def _sets(held: HeldFact) -> bool:
     return held.fact.kind in (FactKind.SET, FactKind.CORRECTED)
 
 
-def _dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> HeldFact:
+def _dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact:
     """Give a correction without a date the date of what it corrects."""
     if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
         return claim
-    wrong = [h for h in facts if _sets(h) and h is not claim and same_value(field, h.fact.value, claim.fact.wrong)]
+    wrong = [h for h in facts if _sets(h) and h is not claim and same(field, h.fact.value, claim.fact.wrong)]
     dates = [h.fact.valid_from for h in wrong if h.fact.valid_from and not _before(claim, h)]
     if not dates:
         return claim
@@ -164,38 +164,36 @@ def _before(other: HeldFact, claim: HeldFact) -> bool:
     return claim.source is not Source.REGISTER and other.recorded_at < claim.recorded_at
 
 
-def _retracted(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> bool:
+def _retracted(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> bool:
     """A claim is retracted when its value was withdrawn or corrected at a later writing."""
     for other in facts:
         fact = other.fact
         if other is claim or _before(other, claim):
             continue
-        if fact.kind is FactKind.WITHDRAWN and (fact.value is None or same_value(field, fact.value, claim.fact.value)):
+        if fact.kind is FactKind.WITHDRAWN and (fact.value is None or same(field, fact.value, claim.fact.value)):
             if fact.valid_from in (None, claim.fact.valid_from) or claim.fact.valid_from is None:
                 return True
-        elif fact.kind is FactKind.CORRECTED and _corrects(field, other, claim):
+        elif fact.kind is FactKind.CORRECTED and _corrects(field, other, claim, same):
             return True
     return False
 
 
-def _corrects(field: Field, other: HeldFact, claim: HeldFact) -> bool:
-    if not same_value(field, other.fact.wrong, claim.fact.value):
+def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> bool:
+    if not same(field, other.fact.wrong, claim.fact.value):
         return False
-    if claim.source in _OURS and same_value(field, other.fact.value, claim.fact.value):
+    if claim.source in _OURS and same(field, other.fact.value, claim.fact.value):
         return False  # only its date, or its spelling, was corrected: the register had it right
     # Two corrections of each other at one moment: the one that ranks higher stands, not neither.
-    mutual = claim.fact.kind is FactKind.CORRECTED and same_value(field, claim.fact.wrong, other.fact.value)
+    mutual = claim.fact.kind is FactKind.CORRECTED and same(field, claim.fact.wrong, other.fact.value)
     return not (mutual and other.recorded_at == claim.recorded_at and _rank(other) < _rank(claim))
 
 
-def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> date | None:
+def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> date | None:
     """Return the last day on which the claim holds, the earliest that anybody named after it was made."""
     ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else []
     for other in facts:
         fact = other.fact
-        if fact.kind is not FactKind.ENDED or not (
-            fact.value is None or same_value(field, fact.value, claim.fact.value)
-        ):
+        if fact.kind is not FactKind.ENDED or not (fact.value is None or same(field, fact.value, claim.fact.value)):
             continue
         day = fact.valid_until.last_day() if fact.valid_until else other.recorded_at.date()
         if _begin(claim) > day:
@@ -209,20 +207,18 @@ def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact]) -> date | Non
     return min(ends, default=None)
 
 
-def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact]) -> HeldFact | None:
+def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:
     saying = (FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED)
     said = [
         h
         for h in facts
-        if h.source not in _EVIDENCE_ONLY
-        and h.fact.kind in saying
-        and same_value(field, h.fact.value, winner.fact.value)
+        if h.source not in _EVIDENCE_ONLY and h.fact.kind in saying and same(field, h.fact.value, winner.fact.value)
     ]
     return max(said, key=lambda h: (h.recorded_at, h.origin), default=None)
 
 
-def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact]) -> datetime | None:
-    saying = [h for h in claims if same_value(field, h.fact.value, winner.fact.value)]
+def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:
+    saying = [h for h in claims if same(field, h.fact.value, winner.fact.value)]
     if any(h.source in (Source.REGISTER, Source.STAFF) for h in saying):
         return None
     return min(h.learned_at for h in saying)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from sync.applying.same import same_by
 from sync.applying.survivorship import resolve_all
 from sync.freshness.state import judge
 from sync.freshness.status import State
@@ -30,7 +31,8 @@ def census(parts: Parts, register: RegisterParts, field: Field = Field.ADDRESS) 
 
 def _states(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Sequence[int], field: Field) -> list[State]:
     now, today = parts.clock.now(), parts.today(register)
-    facts, situations = work.facts(ids), situations_of(parts, work, ids)
+    facts, situations, same = work.facts(ids), situations_of(parts, work, ids), same_by(work.street_names())
     return [
-        judge(field, resolve_all(facts.get(id_, ()), today), situations[id_], register.policy, now).state for id_ in ids
+        judge(field, resolve_all(facts.get(id_, ()), today, same), situations[id_], register.policy, now).state
+        for id_ in ids
     ]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sync.applying.same import same_by
 from sync.applying.survivorship import NOTHING, FieldState, resolve_all
 from sync.freshness.state import Judgement, judge, may_tell
 from sync.freshness.status import CustomerStatus, FieldStatus
@@ -46,7 +47,8 @@ def _status(
 ) -> CustomerStatus:
     now = parts.clock.now()
     today = parts.today(register)
-    states = resolve_all(work.facts([customer.id]).get(customer.id, ()), today)
+    facts = work.facts([customer.id]).get(customer.id, ())
+    states = resolve_all(facts, today, same_by(work.street_names()))
     situation = situations_of(parts, work, [customer.id])[customer.id]
     fields = []
     for name in _ASKED:

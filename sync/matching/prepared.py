@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from sync.matching.normalise.address import Place, place
+from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
 from sync.matching.normalise.date import digits
 from sync.matching.normalise.email import canonical_email
 from sync.matching.normalise.ids import birth_date_of, comparable_id
@@ -48,7 +49,7 @@ class Prepared:
     sex: str = ""
 
 
-def prepare_identity(identity: Identity) -> Prepared:
+def prepare_identity(identity: Identity, streets: StreetNames = NO_STREETS) -> Prepared:
     """Prepare whom a change is about."""
     ids = identity_ids(identity)
     return Prepared(
@@ -56,13 +57,13 @@ def prepare_identity(identity: Identity) -> Prepared:
         ids=ids,
         names=tuple(name_forms(name) for name in identity.names[:MOST_NAMES]),
         birth_date=_birth_date(identity.birth_date, ids),
-        places=_places(identity.addresses[:MOST_ADDRESSES]),
+        places=_places(identity.addresses[:MOST_ADDRESSES], streets),
         phone=_phone(identity.phone),
         email=_email(identity.email),
     )
 
 
-def prepare_customer(customer: Customer) -> Prepared:
+def prepare_customer(customer: Customer, streets: StreetNames = NO_STREETS) -> Prepared:
     """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
     ids = customer_ids(customer)
     values = () if customer.protected else (customer.values.get(field) for field in _PLACES)
@@ -72,7 +73,7 @@ def prepare_customer(customer: Customer) -> Prepared:
         ids=ids,
         names=(name_forms(name),) if name else (),
         birth_date=_birth_date(customer.birth_date, ids),
-        places=_places(value for value in values if isinstance(value, Address)),
+        places=_places([value for value in values if isinstance(value, Address)], streets),
         phone=_phone(customer.phone),
         email=_email(customer.email),
     )
@@ -99,8 +100,10 @@ def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
         ),
         birth_date=birth_date,
         places=tuple(
-            Place(frozenset(streets), frozenset(folded), number, letters, flat, postcode, frozenset(towns), *rest)
-            for streets, folded, number, letters, flat, postcode, towns, *rest in places
+            Place(
+                frozenset(s), frozenset(f), num, letters, flat, code, frozenset(t), mun, land, care_of, frozenset(also)
+            )
+            for s, f, num, letters, flat, code, t, mun, land, care_of, also in places
         ),
         phone=phone,
         email=email,
@@ -142,8 +145,8 @@ def _birth_date(date: PartialDate | None, ids: frozenset[str]) -> str:
     return carried.pop() if len(carried) == 1 else ""
 
 
-def _places(addresses: Iterable[Address]) -> tuple[Place, ...]:
-    return tuple(found for found in map(place, addresses) if not found.empty)
+def _places(addresses: Iterable[Address], streets: StreetNames) -> tuple[Place, ...]:
+    return tuple(found for found in (place(address, streets) for address in addresses) if not found.empty)
 
 
 def _phone(text: str | None) -> str:

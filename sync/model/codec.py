@@ -1,7 +1,7 @@
 """Values as plain JSON data, and back. The one spelling for sealed columns, command output and hashes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sync.model.change import Change, Identity, Protection
 from sync.model.customer import AddressStatus
 from sync.model.dates import PartialDate
 from sync.model.fact import Fact, FactKind, FactValue, Field
+from sync.model.match import Candidate, Evidence, NullHypothesis
 from sync.model.name import PersonName
 
 Plain = dict[str, Any]
@@ -112,6 +113,39 @@ def fact_from_plain(plain: Plain) -> Fact:
         valid_until=_date(plain.get("valid_until")),
         wrong=value_from_plain(field, plain.get("wrong")),
     )
+
+
+def evidence_to_plain(evidence: Iterable[Evidence]) -> list[list[Any]]:
+    """Turn evidence into JSON data: comparison, level, bits, and the rarity's part of them where it has one."""
+    return [
+        [e.comparison, e.level, e.bits, e.rarity] if e.rarity else [e.comparison, e.level, e.bits] for e in evidence
+    ]
+
+
+def evidence_from_plain(plain: Iterable[list[Any]]) -> tuple[Evidence, ...]:
+    """Read evidence back."""
+    return tuple(Evidence(*each) for each in plain)
+
+
+def candidate_to_plain(candidate: Candidate) -> list[Any]:
+    """Turn a candidate into JSON data."""
+    evidence = evidence_to_plain(candidate.evidence)
+    return [candidate.customer_id, candidate.weight, evidence, candidate.against.value, candidate.prior]
+
+
+def candidate_from_plain(plain: list[Any]) -> Candidate:
+    """Read a candidate back; one from before null hypotheses were kept knew only any other person."""
+    customer, weight, evidence, *rest = plain
+    weighed = evidence_from_plain(evidence)
+    if not rest:
+        return Candidate(customer, weight, weighed, prior=prior_left(weight, weighed))
+    against, prior = rest
+    return Candidate(customer, weight, weighed, NullHypothesis(against), prior)
+
+
+def prior_left(weight: float, evidence: Iterable[Evidence]) -> float:
+    """Return the prior of a weight that was kept without it: then it was the weight less its evidence."""
+    return weight - sum(one.bits for one in evidence)
 
 
 def change_to_plain(change: Change) -> Plain:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import shielded
+from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
@@ -26,6 +27,8 @@ from sync.report import RunReport
 from sync.settling import ask_again
 from sync.steps.receive import Received
 
+_WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
+"""Rules that decide about somebody whose evidence was weighed; a reviewer is shown the weight."""
 _MARKS = frozenset(FactKind) - {FactKind.CONFIRMED}
 
 
@@ -34,6 +37,7 @@ class Page:
     """What carrying out a page has gathered so far, written at its end in a few statements."""
 
     held: dict[int, tuple[HeldFact, ...]]
+    same: Same = same_value
     shielded: frozenset[int] = frozenset()
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
@@ -63,6 +67,7 @@ def apply(
             {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
             | {id_ for _, m in decided for id_ in m.alike}
         ),
+        same=same_by(work.street_names()),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
     )
     taken_back = {received.cancels for received, _ in decided if received.cancels}
@@ -97,7 +102,7 @@ def _carry_out(
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
-    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()))
+    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()), page.same)
     _gather(page, best.customer_id, received, match, planned, decided_by)
     return _disposition(feed, received, match, planned.outcome, planned.reason, now)
 
@@ -109,7 +114,7 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         return
     alone = replace(received, change=replace(received.change, facts=()))
     for customer in match.alike:
-        planned = _plan(parts, feed, alone, page.held.get(customer, ()))
+        planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
 
@@ -122,10 +127,10 @@ def _by_page(page: Page, notice: str) -> Match | None:
     return Match(Verdict.APPLY, MatchRule.NOTICE, "notice_known", best=Candidate(owner, 0.0, ()))
 
 
-def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact]) -> Plan:
+def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact], same: Same) -> Plan:
     today = parts.today(parts.register_of(feed))
     if received.cancels:
-        return cancel(held, received.cancels, today)
+        return cancel(held, received.cancels, today, same)
     return plan(
         received.change,
         held,
@@ -134,19 +139,20 @@ def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[Held
         notice=received.notice,
         now=parts.clock.now(),
         today=today,
+        same=same,
     )
 
 
 def _gather(page: Page, customer: int, received: Received, match: Match, planned: Plan, decided_by: str) -> None:
-    evidence = tuple((e.comparison, e.level, e.bits) for e in match.best.evidence) if match.best else ()
-    why = Provenance(
-        position=received.change.position,
-        rule=match.rule,
-        weight=match.best.weight if match.best and match.rule is MatchRule.WEIGHT else None,
-        evidence=evidence,
-        model=match.model,
-        decided_by=decided_by,
-    )
+    why = Provenance(received.change.position, match.rule, model=match.model, decided_by=decided_by)
+    if match.best:
+        why = replace(
+            why,
+            weight=match.best.weight if match.rule in _WEIGHED else None,
+            evidence=match.best.evidence,
+            against=match.best.against,
+            prior=match.best.prior,
+        )
     page.facts += [StoredFact(customer, held, why) for held in planned.facts]
     known = page.held.get(customer, ())
     if received.cancels:
@@ -179,12 +185,12 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
-    marked = [_marked(customer, page.held[id_], today) for id_, customer in customers.items()]
+    marked = [_marked(customer, page.held[id_], today, page.same) for id_, customer in customers.items()]
     work.update_customers([customer for customer in marked if customer != customers[customer.id]])
 
 
-def _marked(customer: Customer, held: Sequence[HeldFact], today: date) -> Customer:
-    states = resolve_all(held, today)
+def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Same) -> Customer:
+    states = resolve_all(held, today, same)
     changed = shielded(customer, protected=active(states, Field.PROTECTION))
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id

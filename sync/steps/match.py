@@ -21,7 +21,8 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     owners = work.by_notices(feed.name, {r.cancels for r in page if r.cancels})
     candidates = [tuple({c for i in _ids(r.change.identity) for c in named.get(i, ())}) for r in page]
     unnamed = [n for n, r in enumerate(page) if not candidates[n] and not r.cancels]
-    changes = {n: prepare_identity(r.change.identity) for n, r in enumerate(page) if not r.cancels}
+    streets = work.street_names()
+    changes = {n: prepare_identity(r.change.identity, streets) for n, r in enumerate(page) if not r.cancels}
     keys = [prepared_identity_keys(changes[n]) for n in unnamed]
     for n, found in zip(unnamed, work.candidates(feed.register, keys), strict=True):
         candidates[n] = found

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from adapters.store import Keyring, SqlStore, open_store
 from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
@@ -23,6 +24,7 @@ from sync.model import (
     HeldFact,
     Identity,
     MatchRule,
+    NullHypothesis,
     Outcome,
     PartialDate,
     PersonName,
@@ -71,6 +73,9 @@ VALUES: dict[Field, Any] = {
     Field.DEATH: True,
     Field.PROTECTION: False,
 }
+
+
+EVIDENCE = (Evidence("surname", "equal", 9.25, 3.5), Evidence("phone", "different", -1.25))
 
 
 class StoreKit:
@@ -267,7 +272,7 @@ class StoreKit:
             field, FactKind.CORRECTED, VALUES[field], PartialDate(2026), PartialDate(2120, 2, 28), VALUES[field]
         )
         held = HeldFact(fact, Source.POSTAL_OPERATOR, "posti", START, START - TTL, "e" * 32, "n" * 32)
-        why = Provenance("p", MatchRule.WEIGHT, 12.5, (("surname", "equal", 9.25),), "m1", "liisa")
+        why = Provenance("p", MatchRule.WEIGHT, 12.5, EVIDENCE, "m1", "liisa", NullHypothesis.HOUSEHOLD_MEMBER, -3.25)
         with store.begin() as work:
             (one,) = work.add_customers([customer()])
             work.add_facts([StoredFact(one.id, held, why)])
@@ -277,6 +282,26 @@ class StoreKit:
             (found,) = work.stored_facts(one.id)
             assert replace(found, held=replace(found.held, id=0)) == StoredFact(one.id, held, why)
             assert work.facts([one.id]) == {one.id: (found.held,)}
+
+    def test_provenance_from_before_null_hypotheses_is_read(self, store: SqlStore) -> None:
+        """A row that holds its evidence alone: the prior was what the weight had besides."""
+        (one,) = keep(store, customer(), said(home()))
+        with store._engine.begin() as connection:
+            old = {"weight": -4.5, "evidence": '[["surname","equal",8.5],["phone","different",-1.0],["email","x",0]]'}
+            connection.execute(sa.text("UPDATE fact SET rule = 'weight', weight = :weight, evidence = :evidence"), old)
+        evidence = (Evidence("surname", "equal", 8.5), Evidence("phone", "different", -1.0), Evidence("email", "x", 0))
+        with store.snapshot() as work:
+            (found,) = work.stored_facts(one.id)
+            assert found.weighed == Candidate(one.id, -4.5, evidence, prior=-12.0)
+
+    def test_what_nobody_weighed_has_no_candidate(self, store: SqlStore) -> None:
+        """A value read from the register, or found by its national id, explains no weight."""
+        (one,) = keep(store, customer(), said(home()))
+        by_id = Provenance("p", MatchRule.NATIONAL_ID, None, (Evidence("national_id", "equal", 0.0),))
+        write(store, lambda work: _add(work, [StoredFact(one.id, said(home("Toinen")), by_id)]))
+        with store.snapshot() as work:
+            assert [stored.weighed for stored in work.stored_facts(one.id)] == [None, None]
+            assert work.stored_facts(one.id)[1].provenance == by_id
 
     def test_a_cancelled_notice_marks_its_facts(self, store: SqlStore) -> None:
         """Of that feed only, whether it comes before or after."""
@@ -378,6 +403,19 @@ class StoreKit:
             assert work.under_review([one.id]) == frozenset()
             assert work.decided("posti", ["e1", "e2"]) == {"e1"}
             assert work.decided("vtj", ["e1"]) == frozenset()
+
+    def test_a_review_from_before_null_hypotheses_is_read(self, store: SqlStore) -> None:
+        """A row whose candidates hold their evidence alone: the prior was what the weight had besides."""
+        (one,) = keep(store, customer())
+        write(store, lambda work: work.add_reviews([review(one.id)]))
+        with store._engine.begin() as connection:
+            old = f'[[{one.id},-4.5,[["surname","equal",8.5],["phone","different",-1.0]]],[7,1.0,[]]]'
+            connection.execute(sa.text("UPDATE review SET evidence = :evidence"), {"evidence": old})
+        evidence = (Evidence("surname", "equal", 8.5), Evidence("phone", "different", -1.0))
+        with store.snapshot() as work:
+            (found,) = work.reviews()
+            assert found.best == Candidate(one.id, -4.5, evidence, prior=-12.0)
+            assert found.runner_up == Candidate(7, 1.0, (), prior=1.0)
 
     def test_a_review_that_is_not_there(self, store: SqlStore) -> None:
         """It is said so."""
@@ -527,5 +565,5 @@ def review(customer_id: int) -> Review:
     identity = Identity(MAIJA_ID, ("x",), (PersonName("A", "B", "C"),), PartialDate(1990), (home(),), "1", "e")
     order = Protection(False, "TURVAKIELTO", PartialDate(2030))
     change = Change("e1", "p", identity, facts, order, PartialDate(2026, 11), START, "n", None, complete=True)
-    best = Candidate(customer_id, 9.5, (Evidence("surname", "equal", 8.25),))
+    best = Candidate(customer_id, 9.5, EVIDENCE, NullHypothesis.HOUSEHOLD_MEMBER, -2.5)
     return Review("posti", "e1", "p", "below_apply", change, best, Candidate(7, 1.0, ()), START, START + TTL)

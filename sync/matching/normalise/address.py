@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
 from sync.matching.normalise.street import BOX_ABROAD, parse_street_line
 from sync.matching.normalise.street_name import canonical_street, folded_street
 from sync.matching.normalise.text import clean, fold, words
@@ -14,6 +15,8 @@ _PLAIN_LETTER = re.compile(r"[A-ZÅÄÖ]")
 _NUMBER = re.compile(r"0*(?P<base>[0-9]+)(?P<letter>[a-zåäö]?)")
 _COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:fi|fin|ax)-?(?=[0-9])")
 _ALAND = "AX"
+_BILINGUAL = ("FI", "")
+"""Countries, as `Place` has them, in which streets and towns have names in Finnish and Swedish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,16 @@ class Place:
 
     Attributes:
         streets: canonical street names in every language given; or the canonical free line, or the box ("pl12").
-        folded: the same without marks on letters.
+        folded: the same, and those of `also`, without marks on letters.
         number: house number without its letter.
         letters: letter of the house, then of the stairwell: "6a B" and "6 AB" are written for one door.
         flat: flat and split letter.
         postcode: without blanks and country prefix.
-        towns: folded names of the postal town.
+        towns: folded names of the postal town; the Finnish one beside the Swedish where it is known.
         municipality: its code.
         country: ISO code; Åland counts as Finland.
         care_of: folded.
+        also: the street's canonical names in the other language, as far as they were imported.
         region: folded name or code of the state or county.
     """
 
@@ -44,6 +48,7 @@ class Place:
     municipality: str
     country: str
     care_of: str
+    also: frozenset[str] = frozenset()
     region: str = ""
 
     @property
@@ -53,8 +58,13 @@ class Place:
 
 
 @lru_cache(maxsize=4_096)  # a page's addresses are looked at several times each
-def place(address: Address) -> Place:
-    """Bring an address into its comparable form."""
+def place(address: Address, streets: StreetNames = NO_STREETS) -> Place:
+    """Bring an address into its comparable form, with the street's name in the other language where it is known."""
+    found = _in_one_language(address)
+    return _in_both_languages(found, streets) if streets and found.country in _BILINGUAL else found
+
+
+def _in_one_language(address: Address) -> Place:
     known = _in_parts(address)
     streets = _streets(known)
     number, letters, flat = _unit(known)
@@ -73,18 +83,27 @@ def place(address: Address) -> Place:
     )
 
 
-def same_address(a: Address, b: Address) -> bool:
+def _in_both_languages(one: Place, known: StreetNames) -> Place:
+    towns = known.finnish_towns(one.towns)
+    others = [known.others(street, one.postcode, one.municipality, one.towns) for street in one.streets]
+    also = frozenset[str]().union(*others) - one.streets
+    if not also and towns == one.towns:
+        return one
+    return replace(one, also=also, folded=one.folded.union(map(folded_street, also)), towns=towns)
+
+
+def same_address(a: Address, b: Address, streets: StreetNames = NO_STREETS) -> bool:
     """Tell whether two addresses are one place spelled otherwise.
 
     Says no when in doubt: a missed equality only writes an address anew, while a wrong one loses a move. So
 
-    - one language's form of the street must agree; a Finnish form never equals a Swedish one, even with equal
-      postcode, number and flat, unless an address brings both;
+    - one language's form of the street must agree; a Finnish form equals a Swedish one only where an address brings
+      both or they were imported as one street's names, never for equal postcode, number and flat alone;
     - number, letters and flat must agree wholly; an address without a flat is not the one with it;
     - postcodes must not differ; where one is missing, post office or municipality must agree;
     - countries and care-of must not differ where both sides have them; one side's silence is no difference.
     """
-    one, other = place(a), place(b)
+    one, other = place(a, streets), place(b, streets)
     return one == other or (same_door(one, other) and same_area(one, other) and not _differ(one.care_of, other.care_of))
 
 
@@ -97,10 +116,13 @@ def same_door(one: Place, other: Place) -> bool:
 def same_street(one: Place, other: Place) -> bool:
     """Tell whether a form of the street agrees.
 
-    Marks are overlooked only where one side was written without any: Häkätie is not Hakatie's neighbour, but
+    What one side is also called must be what the other *is* called: two streets that share a name in the other
+    language are two streets. Marks are overlooked only where one side was written without any: Häkätie is not Hakatie's neighbour, but
     "Hakatie" may be how Häkätie was typed.
     """
     if not one.streets.isdisjoint(other.streets):
+        return True
+    if not (one.also.isdisjoint(other.streets) and one.streets.isdisjoint(other.also)):
         return True
     if one.folded.isdisjoint(other.folded):
         return False

@@ -3,6 +3,7 @@
 from sync.model import PartialDate
 
 _DAY_DIGITS = 8
+_PARTS = (slice(0, 4), slice(4, 6), slice(6, 8))
 
 
 def digits(date: PartialDate) -> str:
@@ -41,5 +42,5 @@ def is_slip(one: str, other: str) -> bool:
 
 
 def parts_agreeing(one: str, other: str) -> int:
-    """Return how many of year, month and day two whole dates share."""
-    return (one[:4] == other[:4]) + (one[4:6] == other[4:6]) + (one[6:] == other[6:])
+    """Return how many of year, month and day agree (0 to 3); a part that either side does not know does not."""
+    return sum(bool(one[part]) and one[part] == other[part] for part in _PARTS)

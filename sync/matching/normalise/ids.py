@@ -1,14 +1,23 @@
 """National ids in the one spelling under which they are compared."""
 
+import re
 import unicodedata
+from datetime import date
 
+from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.fi import hetu
+from stdnum.nl import bsn
 
 from sync.matching.normalise.text import clean
 from sync.model import PartialDate
 
 _LONGEST = 40
+_SWEDISH_IN_FULL = re.compile(r"(?:18|19|20)[0-9]{6}\+?[0-9]{4}")
+_A_HUNDRED_OLD = "1926"
+"""Year of birth up to which a Swedish number of ten digits has a plus sign. A year that moves on with the calendar
+would give one number two forms."""
+_BSN_WITHOUT_ZERO = re.compile(r"[1-9][0-9]{7}")
 
 
 def canonical_national_id(text: str) -> str | None:
@@ -28,13 +37,32 @@ def canonical_national_id(text: str) -> str | None:
 
 
 def comparable_id(text: str) -> str:
-    """Return any country's id as it is compared: the canonical Finnish form, or else its letters, digits and signs."""
+    """Return any country's id as it is compared: the canonical Finnish form, or else its letters and digits.
+
+    The country is not told, so that only what is sure is brought together: blanks, hyphens and the like count for
+    nothing (Norwegian, Estonian and Danish numbers need no more), a Swedish number of twelve digits becomes the one of
+    ten, and a Dutch one gets back the zero that a spreadsheet took. A plus sign is kept, because it tells a century.
+    """
     known = canonical_national_id(text)
     if known:
         return known
+    kept = "".join(sign for sign in clean(text).upper() if sign.isalnum() or sign == "+")
+    if _SWEDISH_IN_FULL.fullmatch(kept) and _is_swedish(kept.replace("+", "")):
+        return f"{kept[2:8]}{'+' if kept[:4] <= _A_HUNDRED_OLD else ''}{kept[-4:]}"
+    if _BSN_WITHOUT_ZERO.fullmatch(kept) and bsn.is_valid(kept):
+        return f"0{kept}"
     # Composed once more: what is left out may have stood between two characters that belong together.
-    kept = "".join(sign for sign in clean(text).upper() if sign.isalnum() or sign in "+-")
     return unicodedata.normalize("NFC", kept)
+
+
+def _is_swedish(number: str) -> bool:
+    """Check the date and the check digit of twelve; a coordination number has sixty added to its day."""
+    day = int(number[6:8])
+    try:
+        date(int(number[:4]), int(number[4:6]), day - 60 if day > 60 else day)
+    except ValueError:
+        return False
+    return bool(luhn.is_valid(number[2:]))
 
 
 def birth_date_of(national_id: str) -> PartialDate | None:

@@ -11,7 +11,7 @@ _APART = re.compile(r"[\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
 # The letters with marks that Finnish registers hold most, and those that decomposing does not take to plain Latin ones.
 _PLAIN: dict[int, int | str] = {
-    **str.maketrans("äöåéèüáàóšžõøđðł\u0131", "aoaeeuaaoszooddli"),
+    **str.maketrans("äöåéèüáàóšžõøđðł\u0131ħŧŋə", "aoaeeuaaoszooddlihtna"),
     ord("æ"): "ae",
     ord("œ"): "oe",
     ord("þ"): "th",
@@ -33,10 +33,29 @@ def words(text: str) -> str:
     """Return the words in small letters with one blank between; hyphens part words, apostrophes do not."""
     if not text:
         return ""
-    if text.isalnum() and len(text) <= LONGEST and max(text) <= _LAST_OF_LATIN_1:
-        return text.casefold()
-    apart = _APART.sub(" ", clean(text).casefold().translate(_APOSTROPHES)).strip()
-    return apart if apart.isascii() else unicodedata.normalize("NFC", apart)
+    if (text.isalnum() or _are_plain_words(text)) and len(text) <= LONGEST and max(text) <= _LAST_OF_LATIN_1:
+        return text.replace("-", " ").casefold()
+    plain = clean(text).casefold().translate(_APOSTROPHES)
+    if plain.isascii() or max(plain) <= _LAST_OF_LATIN_1:
+        return _APART.sub(" ", plain).strip()
+    parts = (_from_first_letter(part) for part in "".join(map(_kept, plain)).split())
+    return unicodedata.normalize("NFC", " ".join(filter(None, parts)))
+
+
+def _are_plain_words(text: str) -> bool:
+    """Tell letters and digits with one blank or hyphen between, which most values are, without taking them apart."""
+    spaced = text.replace("-", " ")
+    return "  " not in spaced and spaced[0] != " " != spaced[-1] and spaced.replace(" ", "").isalnum()
+
+
+def _kept(sign: str) -> str:
+    """Return letters, digits and the marks on them, which the regular expressions take for blanks."""
+    return sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " "
+
+
+def _from_first_letter(part: str) -> str:
+    """Leave out marks that stand on nothing: written together, words would take them for theirs."""
+    return next((part[at:] for at, sign in enumerate(part) if sign.isalnum()), "")
 
 
 def unmark(plain: str) -> str:

@@ -23,6 +23,7 @@ from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedStat
 from sync.ports.store.housekeeping import Counts, HousekeepingWork
 from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
+from sync.ports.store.streets import ListKind, NameList, StreetWork
 
 __all__ = [
     "Counts",
@@ -33,6 +34,8 @@ __all__ = [
     "FeedHealth",
     "FeedState",
     "Lease",
+    "ListKind",
+    "NameList",
     "Provenance",
     "Review",
     "ReviewState",
@@ -42,7 +45,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(FeedWork, CustomerWork, FactWork, ReviewWork, DeliveryWork, HousekeepingWork, Protocol):
+class UnitOfWork(FeedWork, CustomerWork, FactWork, ReviewWork, DeliveryWork, StreetWork, HousekeepingWork, Protocol):
     """One transaction."""
 
     def commit(self) -> None:

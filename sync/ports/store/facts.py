@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sync.model import (
-    HeldFact,
-    MatchRule,
-)
+from sync.model import Candidate, Evidence, HeldFact, MatchRule, NullHypothesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +16,21 @@ class Provenance:
         position: where it stood in the feed.
         rule: what matched the change to the customer; None for what was read from the register.
         weight: match weight in bits; None where no scoring was done.
-        evidence: comparison, level and bits.
+        evidence: comparison by comparison.
         model: version of the matching model.
         decided_by: name of the person who decided; empty when the program did.
+        against: the null hypothesis that the evidence speaks against.
+        prior: log-odds before anything is compared, in bits.
     """
 
     position: str = ""
     rule: MatchRule | None = None
     weight: float | None = None
-    evidence: tuple[tuple[str, str, float], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     model: str = ""
     decided_by: str = ""
+    against: NullHypothesis = NullHypothesis.OTHER_PERSON
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class StoredFact:
     customer_id: int
     held: HeldFact
     provenance: Provenance
+
+    @property
+    def weighed(self) -> Candidate | None:
+        """The customer as it was weighed; None where nothing was."""
+        why = self.provenance
+        if why.weight is None:
+            return None
+        return Candidate(self.customer_id, why.weight, why.evidence, why.against, why.prior)
 
 
 class FactWork(Protocol):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.matching.normalise.ids import canonical_national_id
+from sync.matching.normalise.ids import canonical_national_id, comparable_id
 
 
 @pytest.mark.parametrize("sign", "+-YXWVUABCDEF")
@@ -28,3 +28,36 @@ def test_no_text_breaks_it_and_the_result_is_its_own_canonical_form(text: str) -
     """Anything gives an id or None; an id gives itself."""
     found = canonical_national_id(text)
     assert found is None or canonical_national_id(found) == found
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["131005A913L", " 131005a913l\n"],
+        ["19900118-9811", "199001189811", "900118-9811", "9001189811", "900118 9811"],
+        ["20120118-9808", "120118-9808"],
+        ["19120118-9808", "19120118+9808", "120118+9808"],
+        ["19900178-9800", "900178-9800"],
+        ["991352 99999", "99135299999", "991352-99999"],
+        ["991352-9999", "9913529999"],
+        ["111222333", "111.222.333", "111 222 333"],
+        ["012345672", "12345672", "0123.45.672"],
+    ],
+)
+def test_spellings_of_one_id_are_one(spellings: list[str]) -> None:
+    """Finnish, Swedish with and without century, coordination number, Norwegian, Danish and Dutch ones."""
+    assert len({comparable_id(spelling) for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("131052-9052", "131052+9052"),
+        ("19120118-9808", "20120118-9808"),
+        ("199001189812", "9001189812"),
+        ("12345678", "012345678"),
+    ],
+)
+def test_ids_of_different_people_stay_different(one: str, other: str) -> None:
+    """Centuries are told apart, and what has a wrong check digit is left as it is."""
+    assert comparable_id(one) != comparable_id(other)

@@ -11,7 +11,7 @@ from sync.matching.normalise.date import digits, is_slip, turned
 from sync.matching.normalise.email import canonical_email, mailbox
 from sync.matching.normalise.ids import birth_date_of, comparable_id
 from sync.matching.normalise.name import fold_name, name_forms, sound
-from sync.matching.normalise.phone import canonical_phone
+from sync.matching.normalise.phone import canonical_phone, comparable_phone
 from sync.matching.normalise.street_name import canonical_street, folded_street
 from sync.matching.normalise.text import clean, fold, words
 from sync.model import Address, PartialDate, PersonName, Text
@@ -25,11 +25,16 @@ HARD = [
     "\ud800",
     "a\udfffb",
     "e\u0301\u0301",
+    "\u0301",
+    "\u0301\u0302 \u05b0",
+    "mailto:mailto:a@b.fi",
+    "\u1112\u044c\u1161",
     "\u0149",
 ]
 TEXT_FORMS: list[Callable[[str], str | None]] = [
     *(clean, words, fold, fold_name, canonical_street),
     *(comparable_id, lambda text: canonical_phone(text) or "", lambda text: canonical_email(text) or ""),
+    *(comparable_phone, lambda text: comparable_phone(text, "")),
 ]
 
 
@@ -153,6 +158,43 @@ def test_a_number_is_e164(text: str) -> None:
 def test_what_cannot_be_a_number_is_none(text: str) -> None:
     """Nothing is guessed."""
     assert canonical_phone(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("070-123 45 67", "SE", "+46701234567"),
+        ("070-123 45 67", "se", "+46701234567"),
+        ("(404) 555-1234", "US", "+14045551234"),
+        ("+46 (0)70 123 45 67", "", "+46701234567"),
+        ("0046701234567", "", "+46701234567"),
+        ("070-123 45 67", "", None),
+        ("070-123 45 67", "XX", None),
+    ],
+)
+def test_a_number_without_country_code_belongs_to_the_region(text: str, region: str, number: str | None) -> None:
+    """Where no region is known, only a country code makes it a number."""
+    assert canonical_phone(text, region) == number
+
+
+def test_what_is_no_number_is_compared_by_its_digits() -> None:
+    """Equal digits are evidence although no exchange would put the call through; too few of them are none."""
+    assert comparable_phone("02 1234-5678", "") == comparable_phone("(02) 12345678", "") == "0212345678"
+    assert comparable_phone("040 1234567") == "+358401234567"
+    assert [comparable_phone(text) for text in ("", "koe", "1234", "9" * 300)] == [""] * 4
+
+
+def test_what_stands_round_an_email_is_left_out() -> None:
+    """The name shown, the scheme, a full stop."""
+    for text in ("Anna Koe <Anna@example.org>", "mailto:anna@example.org", "anna@example.org.", "<anna@example.org>"):
+        assert canonical_email(text) == "anna@example.org"
+
+
+def test_marks_that_no_letter_composes_with_stay_in_the_word() -> None:
+    """A stress mark, or a vowel sign of another script, parts no word."""
+    assert words("Ивано\u0301в") == "ивано\u0301в"
+    assert words("\u0939\u093f\u0928\u094d\u0926\u0940") == "\u0939\u093f\u0928\u094d\u0926\u0940"
+    assert fold("Ивано\u0301в") == "иванов"
 
 
 def test_an_email_is_compared_without_case_and_its_box_without_tags() -> None:
