@@ -43,10 +43,13 @@ _FINNISH_J = re.compile(r"^([kmptv]?[aei]r)j")
 _GLIDES = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"^ye|^ie(?=v)|^je(?=[vkglm]|fi|fr|.*(?:[oe]va?|sk[iy]|enko)$)", "e"),  # Yelena, Jelena; Jenni is not Enni
+        (
+            r"^ye|^ie(?=v[gh])|^je(?=[vkglm]|fi|fr|.*(?:[oe]va?|sk[iy]|enko)$)",
+            "e",
+        ),  # Yelena, Jelena; Jenni is not Enni, nor Ieva Eva
         (r"(?<=[aeiou])[jy]e", "e"),  # Sergejev
         (r"(?<=[bcCdfgklmnprstvz])yo(?=[bcCdfgklmnprstvz])", "e"),  # Fyodor
-        (r"(?<!^[bghkms])(?<=[bcCdfgklmnprstvz])jo(?=[bcCdfgklmnprstvz])", "e"),  # Fjodor; Björn stays
+        (r"(?<=[dflpt])jo(?=[dmt])|(?<=[lm])jo(?=n)", "e"),  # Fjodor; Björn, Gunnbjörg and Kristjón stay
         (r"(?<=[bCdfgklmnprstvz])[ijy]{1,2}[eo]v(?=a?$)", "ev"),  # Vasiljev
         (r"(?<=[Csz])ov(?=a?$)", "ev"),  # Gorbachev
         (r"(?<=[lmn])[jy]i(?=na?$)", "i"),  # Iljin

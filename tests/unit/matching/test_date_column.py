@@ -47,6 +47,7 @@ def test_the_column_as_a_whole_tells_the_order(column: list[str], text: str) -> 
     [
         (["19651013"], "1965", PartialDate(1965)),
         (["19651013"], "196510", PartialDate(1965, 10)),
+        (["19651013"], "201012", PartialDate(2010, 12)),
         (["196510", "198012"], "196502", PartialDate(1965, 2)),
         (["1965-10-13"], "1965-10", PartialDate(1965, 10)),
         (["13.10.1965"], "10.1965", PartialDate(1965, 10)),

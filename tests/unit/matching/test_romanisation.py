@@ -64,6 +64,9 @@ DIFFERENT = [
     "Khan Han Chan",
     "Ivanov Ivanova",
     "Petrov Popov",
+    "Gunnbjörg Gunnberg",
+    "Kristjón Kristen",
+    "Ieva Eva",
 ]
 
 
