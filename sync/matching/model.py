@@ -1,41 +1,73 @@
 """The matching model: how much each comparison level speaks for or against one person, in bits.
 
-Fellegi-Sunter with two null hypotheses. A level's weight is log2(m/u): m is its share among pairs that are one person,
-u its share among pairs that are not, of whom there are two kinds: any other person, and another member of the same
-household, who shares the address and often the surname. A missing value weighs nothing. The weight against both
-together is -log2(2**-other + 2**-household), each with its prior.
+Fellegi-Sunter (1969) with two null hypotheses. A level's weight is log2(m/u): m is its share among pairs that are one
+person, u its share among pairs that are not. Those are of two kinds: any other person, and another member of the same
+household, who shares the address and often the surname. Each kind has its own u and its own prior, and the weight
+against both together is -log2(2**-other + 2**-household). A missing value weighs nothing.
 
-How common a shared value is counts against the first kind only: a rare surname tells two strangers apart, and says
-nothing of which member of a family is meant.
+How common a shared value is counts against the first kind only (Winkler 1989): a rare surname tells two strangers
+apart, and says nothing of which member of a family is meant.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
-from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.level import ALL_EQUAL, EQUAL, MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings
 from sync.model import Evidence, NullHypothesis
 
+__all__ = ["COMPARISONS", "FREQUENCY", "Frequencies", "Model", "Priors", "Shares", "Thresholds", "together"]
+
 OTHER, HOUSEHOLD = NullHypothesis.OTHER_PERSON, NullHypothesis.HOUSEHOLD_MEMBER
 
-FREQUENCY_WEIGHTS: Mapping[str, Mapping[Level, tuple[str, float]]] = {
-    "surname": {l: ("surname", w) for l, w in {"equal": 1, "equal_folded": 1, "swapped": 1, "similar_high": 1, "one_part": 0.5, "similar": 0.5}.items()},
-    "given_names": {l: ("given_name", w) for l, w in {"all_equal": 1, "equal": 1, "equal_folded": 1, "similar_high": 1, "second_name": 1, "similar": 0.5}.items()},
-    "birth_date": {"equal": ("birth_date", 1)},
-    "phone": {"equal": ("phone", 1)},
-    "email": {"equal": ("email", 1)},
-    "address": {"equal": ("house",1), "equal_folded": ("house",1), "same_house": ("house",1), "same_street": ("street",1), "same_postcode": ("postcode",1)},
-}
-"""Levels at which it counts how common the value is, in which table, and how much."""
+FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
+    {
+        "surname": {
+            "equal": ("surname", 1.0),
+            "equal_folded": ("surname", 1.0),
+            "equal_romanised": ("surname", 1.0),
+            "swapped": ("surname", 1.0),
+            "similar_high": ("surname", 1.0),
+            "one_part": ("surname", 0.5),
+            "similar": ("surname", 0.5),
+        },
+        "given_names": {
+            "all_equal": ("given_name", 1.0),
+            "equal": ("given_name", 1.0),
+            "equal_folded": ("given_name", 1.0),
+            "equal_romanised": ("given_name", 1.0),
+            "similar_high": ("given_name", 1.0),
+            "second_name": ("given_name", 1.0),
+            "similar": ("given_name", 0.5),
+        },
+        "birth_date": {"equal": ("birth_date", 1.0)},
+        "address": {
+            "equal": ("house", 1.0),
+            "equal_folded": ("house", 1.0),
+            "same_house": ("house", 1.0),
+            "same_street": ("street", 1.0),
+            "same_postcode": ("postcode", 1.0),
+        },
+        "phone": {"equal": ("phone", 1.0)},
+        "email": {"equal": ("email", 1.0)},
+    }
+)
+"""By comparison and level: in which table it is looked up how common the values are, and how much that counts."""
 
+_SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
+_GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
 _REMEMBERED = 20_000
+_FAR_APART = 60
+"""Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
+_LEAST_NOBODY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How often a level is found.
+    """How often a level is found, as shares of the pairs in which both sides have a value.
 
     Attributes:
         m: among pairs that are one person.
@@ -63,88 +95,145 @@ class Frequencies:
     average: float
 
 
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What is known before anything is compared.
+
+    Attributes:
+        customers: how many customers the register holds.
+        share: of the changes, those that are about one of them.
+        household: how many other members of a person's household are customers, on average.
+    """
+
+    customers: int
+    share: float
+    household: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a match is acted upon, in bits of certainty.
+
+    Attributes:
+        apply_bits: at least this is applied.
+        review_bits: at least this is shown to a person; what is below is forgotten.
+        false_update_rate: wrong updates to be expected for each change, for which `apply_bits` was chosen.
+    """
+
+    apply_bits: float
+    review_bits: float
+    false_update_rate: float
+
+
+def _as_it_is(_kind: str, text: str) -> str:
+    return text
+
+
 @dataclass(frozen=True)
 class Model:
     """How evidence is weighed.
 
     Attributes:
         version: name of the model, stored with every decision.
-        priors: by null hypothesis, the chance that a customer taken at random among it and the person meant is the
-            one meant.
+        priors: what is known before anything is compared.
+        thresholds: what to do with the weight.
         comparisons: by comparison and level, the shares.
-        frequencies: by comparison.
-        digest: keyed hash of a comparison's value, as in `frequencies`.
+        frequencies: by table.
+        digest: keyed hash of a table's value, as in `frequencies`.
+        counts: how many customers, pairs and changes it was trained on, by name.
     """
 
     version: str
-    priors: Mapping[NullHypothesis, float]
+    priors: Priors
+    thresholds: Thresholds
     comparisons: Mapping[str, Mapping[Level, Shares]]
     frequencies: Mapping[str, Frequencies] = field(default_factory=dict)
-    digest: Callable[[str, str], str] = lambda _kind, text: text
+    digest: Callable[[str, str], str] = _as_it_is
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def prior_bits(self) -> Mapping[NullHypothesis, float]:
-        return {null: math.log2(chance / (1 - chance)) for null, chance in self.priors.items()}
-
-    @cached_property
-    def _weights(self):
-        return [
-            {level: (math.log2(s.m / s.u), math.log2(s.m / s.household), self._freq_weight(name, level)) for level, s in self.comparisons[name].items()}
-            | {MISSING: (0.0, 0.0, None)}
-            for name in COMPARISONS
-        ]
-
-    def _freq_weight(self, name, level):
-        found = FREQUENCY_WEIGHTS.get(name, {}).get(level)
-        return found if found and found[0] in self.frequencies else None
-
-    @cached_property
-    def _rarity_memo(self):
-        return {}
-
-    def rarity(self, name: str, one: str, other: str) -> float:
-        """Bits that a shared value is rarer than average."""
-        memo = self._rarity_memo
-        key = (name, one, other)
-        found = memo.get(key)
-        if found is None:
-            if len(memo) > _REMEMBERED:
-                memo.clear()
-            known = self.frequencies[name]
-            share = max(known.shares.get(self.digest(name, one), known.rare), known.shares.get(self.digest(name, other), known.rare))
-            found = memo[key] = math.log2(known.average) - math.log2(share)
-        return found
-
-    def sums(self, findings: Findings) -> tuple[float, float]:
-        other, household = self.prior_bits[OTHER], self.prior_bits[HOUSEHOLD]
-        for name, weights, (level, one, two) in zip(COMPARISONS, self._weights, findings):
-            bits, in_household, rare = weights[level]
-            other += bits
-            household += in_household
-            if rare:
-                other += rare[1] * self.rarity(rare[0], one, two)
-        return other, household
+        """Log-odds of a customer against each null hypothesis before anything is compared."""
+        chance = self.priors.share / self.priors.customers
+        other = math.log2(chance / (1 - chance))
+        return {OTHER: other, HOUSEHOLD: math.log2(self.priors.share / self.priors.household)}
 
     def weigh(self, findings: Findings) -> float:
+        """Return the weight against both null hypotheses together, in bits."""
         return together(*self.sums(findings))
 
-    def stronger_null(self, findings):
+    def sums(self, findings: Findings, *, plain: bool = False) -> tuple[float, float]:
+        """Return the weight against any other person, and that against a member of the household.
+
+        Args:
+            findings: what was found.
+            plain: leave out how common the values are.
+        """
+        other, household = self.prior_bits[OTHER], self.prior_bits[HOUSEHOLD]
+        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
+        for at, (level, one, two) in enumerate(findings):
+            bits, in_household, table, counting = self._weights[at][level]
+            other += bits
+            household += bits if same_name and at == _BIRTH_DATE else in_household
+            if table and not plain:
+                other += counting * self.rarity(table, one, two)
+        return other, household
+
+    def stronger_null(self, findings: Findings) -> NullHypothesis:
+        """Return the null hypothesis that explains more of what was found."""
         other, household = self.sums(findings)
         return OTHER if other <= household else HOUSEHOLD
 
-    def evidence(self, findings, against):
-        out = []
-        for name, weights, (level, one, two) in zip(COMPARISONS, self._weights, findings):
-            bits, in_household, rare = weights[level]
+    def evidence(self, findings: Findings, against: NullHypothesis) -> tuple[Evidence, ...]:
+        """Return what each comparison says against a null hypothesis."""
+        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
+        found = []
+        for at, (name, (level, one, two)) in enumerate(zip(COMPARISONS, findings, strict=True)):
+            bits, in_household, table, counting = self._weights[at][level]
             if against is HOUSEHOLD:
-                out.append(Evidence(name, level, in_household))
+                found.append(Evidence(name, level, bits if same_name and at == _BIRTH_DATE else in_household))
             else:
-                rarity = rare[1] * self.rarity(rare[0], one, two) if rare else 0.0
-                out.append(Evidence(name, level, bits + rarity, rarity))
-        return tuple(out)
+                rarity = counting * self.rarity(table, one, two) if table else 0.0
+                found.append(Evidence(name, level, bits + rarity, rarity))
+        return tuple(found)
+
+    def rarity(self, table: str, one: str, other: str) -> float:
+        """Return by how many bits the commoner of two values is rarer than the average of what people share."""
+        memo, key = self._rarities, (table, one, other)
+        found = memo.get(key)
+        if found is None:
+            if len(memo) >= _REMEMBERED:
+                memo.clear()
+            known = self.frequencies[table]
+            share = max(known.shares.get(self.digest(table, text), known.rare) for text in (one, other))
+            found = memo[key] = math.log2(known.average / share)
+        return found
+
+    @property
+    def nobody(self) -> float:
+        """The chance that a change is about no customer; never so small that doubt would vanish."""
+        return max(1 - self.priors.share, _LEAST_NOBODY)
+
+    @cached_property
+    def _rarities(self) -> dict[tuple[str, str, str], float]:
+        return {}
+
+    @cached_property
+    def _weights(self) -> list[dict[Level, tuple[float, float, str, float]]]:
+        """By comparison and level: bits against each null hypothesis, the table to look up, and how much it counts."""
+        return [
+            {level: self._weight(name, level, shares) for level, shares in self.comparisons[name].items()}
+            | {MISSING: (0.0, 0.0, "", 0.0)}
+            for name in COMPARISONS
+        ]
+
+    def _weight(self, name: str, level: Level, shares: Shares) -> tuple[float, float, str, float]:
+        table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
+        known = table if table in self.frequencies else ""
+        return math.log2(shares.m / shares.u), math.log2(shares.m / shares.household), known, counting
 
 
 def together(one: float, other: float) -> float:
-    """-log2(2**-one + 2**-other)."""
+    """Return -log2(2**-one + 2**-other): the weight against two hypotheses of which either may hold."""
     low, high = (one, other) if one < other else (other, one)
-    return low - math.log2(1 + 2.0 ** (low - high)) if high - low < 60 else low
+    return low - math.log2(1 + 2.0 ** (low - high)) if high - low < _FAR_APART else low

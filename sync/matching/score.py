@@ -1,21 +1,40 @@
 """Weighs everything that speaks for and against a customer being the one."""
 
+import math
+from collections.abc import Iterable
+
 from sync.matching.compare.person import Findings, compare
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
 from sync.model import Candidate
 
-__all__ = ["Prepared", "compare", "prepare_customer", "prepare_identity", "score"]
+__all__ = ["Prepared", "candidate", "certainty", "compare", "prepare_customer", "prepare_identity", "score"]
+
+_MOST_BITS = 1_000.0
 
 
 def score(change: Prepared, customer: Prepared, model: Model) -> Candidate:
-    """Weigh a customer as the one whom a change is about."""
+    """Weigh a customer as the one whom a change is about.
+
+    Does not look at national ids: they are no matter of weight (`decide`).
+    """
     return candidate(customer.id, compare(change, customer), model)
 
 
 def candidate(customer_id: int, findings: Findings, model: Model) -> Candidate:
     """Turn what was found into a candidate that carries its evidence."""
     against = model.stronger_null(findings)
-    return Candidate(
-        customer_id, model.weigh(findings), model.evidence(findings, against), against, model.prior_bits[against]
-    )
+    evidence = model.evidence(findings, against)
+    return Candidate(customer_id, model.weigh(findings), evidence, against, model.prior_bits[against])
+
+
+def certainty(best: float, others: Iterable[float], model: Model) -> float:
+    """Return the log-odds, in bits, that the best candidate is the one, against the others and against nobody.
+
+    Args:
+        best: its weight.
+        others: the weights of all other candidates.
+        model: for the chance that it is nobody.
+    """
+    rest = model.nobody + sum(2.0 ** min(weight, _MOST_BITS) for weight in others)
+    return best - math.log2(rest)

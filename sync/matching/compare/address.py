@@ -48,17 +48,19 @@ def _compare(one: Place, other: Place) -> Finding:
     if (one.streets or one.number) and (other.streets or other.number):
         level = _door(one, other)
         if level:
-            value = _house(one) if level != SAME_STREET else _street(one)
-            same = _house(other) if level != SAME_STREET else _street(other)
+            value = house(one) if level != SAME_STREET else street(one)
+            same = house(other) if level != SAME_STREET else street(other)
             return level, value, same
     return _area(one, other)
 
 
-def _house(one: Place) -> str:
+def house(one: Place) -> str:
+    """Return what the inhabitants of one house share, for counting them."""
     return f"{one.postcode}|{min(one.folded, default='')}|{one.number}"
 
 
-def _street(one: Place) -> str:
+def street(one: Place) -> str:
+    """Return what the inhabitants of one street share, for counting them."""
     return f"{one.postcode}|{min(one.folded, default='')}"
 
 

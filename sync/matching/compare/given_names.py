@@ -9,6 +9,7 @@ from sync.matching.compare.level import (
     DIFFERENT,
     EQUAL,
     EQUAL_FOLDED,
+    EQUAL_ROMANISED,
     FAINT,
     INITIAL,
     MISSING,
@@ -21,11 +22,13 @@ from sync.matching.compare.level import (
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
 from sync.matching.normalise.no_name import is_no_name
+from sync.matching.normalise.romanisation import romanised
 
 LEVELS: tuple[Level, ...] = (
     ALL_EQUAL,
     EQUAL,
     EQUAL_FOLDED,
+    EQUAL_ROMANISED,
     NICKNAME,
     SIMILAR_HIGH,
     SECOND_NAME,
@@ -50,6 +53,8 @@ def compare_given_names(change: NameForms, customer: NameForms) -> Level:
         return EQUAL_FOLDED
     if change.head == customer.head:
         return SIMILAR_HIGH
+    if romanised(change.head) == romanised(customer.head):
+        return EQUAL_ROMANISED
     if is_no_name(change.head) or is_no_name(customer.head):
         return MISSING
     return _initials_level(change.head, customer.head) or nearness(change.head, customer.head)

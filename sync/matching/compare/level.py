@@ -6,6 +6,7 @@ Level = Literal[
     "all_equal",
     "equal",
     "equal_folded",
+    "equal_romanised",
     "swapped",
     "nickname",
     "second_name",
@@ -30,6 +31,7 @@ Level = Literal[
 ALL_EQUAL: Final = "all_equal"  # several given names, every one the same
 EQUAL: Final = "equal"  # as written, but for case and blanks
 EQUAL_FOLDED: Final = "equal_folded"  # the same, spelled, ordered or abbreviated otherwise
+EQUAL_ROMANISED: Final = "equal_romanised"  # two spellings of one name in Latin letters: Juri, Yuri
 SWAPPED: Final = "swapped"  # surname and given name stand in each other's place
 NICKNAME: Final = "nickname"  # two names that one person often goes by, as training learned
 SECOND_NAME: Final = "second_name"  # the name of one stands among the further names of the other: fathers and sons, too

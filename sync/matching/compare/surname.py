@@ -4,6 +4,7 @@ from sync.matching.compare.level import (
     DIFFERENT,
     EQUAL,
     EQUAL_FOLDED,
+    EQUAL_ROMANISED,
     FAINT,
     MISSING,
     ONE_PART,
@@ -15,8 +16,19 @@ from sync.matching.compare.level import (
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
 from sync.matching.normalise.no_name import is_no_name
+from sync.matching.normalise.romanisation import romanised
 
-LEVELS: tuple[Level, ...] = (EQUAL, EQUAL_FOLDED, SWAPPED, SIMILAR_HIGH, ONE_PART, SIMILAR, FAINT, DIFFERENT)
+LEVELS: tuple[Level, ...] = (
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    SWAPPED,
+    SIMILAR_HIGH,
+    ONE_PART,
+    SIMILAR,
+    FAINT,
+    DIFFERENT,
+)
 
 
 def compare_surname(change: NameForms, customer: NameForms) -> Level:
@@ -27,6 +39,8 @@ def compare_surname(change: NameForms, customer: NameForms) -> Level:
         return EQUAL
     if change.surname_folded == customer.surname_folded:
         return EQUAL_FOLDED
+    if romanised(change.surname_folded) == romanised(customer.surname_folded):
+        return EQUAL_ROMANISED
     if is_no_name(change.surname_folded) or is_no_name(customer.surname_folded):
         return MISSING
     near = nearness(change.surname_folded, customer.surname_folded)
