@@ -19,8 +19,9 @@ check: $(VENV)/.dev  ## lint, formatting, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.dev  ## speed and memory, as figures of one run
+bench: $(VENV)/.dev $(OTHER_VENV)/.accuracy  ## speed and memory, as figures of one run, Splink's beside ours
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.at_scale
 
 accuracy: $(VENV)/.dev $(OTHER_VENV)/.accuracy  ## how well the matcher matches, on labelled data (SPLINK=1 lets Splink match it too)
 	$(BIN)/python -m tests.benchmarks.accuracy $(SETS) $(if $(SPLINK),--splink)

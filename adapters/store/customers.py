@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
+from adapters.store.candidates import CandidateRows
 from adapters.store.rows import in_chunks, table_of
-from adapters.store.streets import StreetRows
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import BlockingKey, prepared_customer_keys
-from sync.matching.prepared import Prepared, prepare_customer, prepared_from_plain, prepared_to_plain
+from sync.matching.prepared import Prepared, prepare_customer, prepared_to_plain
 from sync.model import Customer
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 
@@ -25,11 +25,8 @@ _COVERAGE = table_of(CoverageRow)
 _MIRROR = tuple(_CUSTOMER.c[name] for name in ("id", "register_name", "key", "version", "protected", "sealed"))
 _REPLACED = ("key", "version", "protected", "sealed", "sealed_forms")
 
-BLOCK_LIMIT = 60
-"""Customers that one blocking key may hold before it is passed over: such a key tells too little to be worth its cost."""
 
-
-class CustomerRows(StreetRows):
+class CustomerRows(CandidateRows):
     """Customers and everything that is derived from their record."""
 
     def by_keys(self, register: str, keys: Sequence[str]) -> dict[str, Customer]:
@@ -59,16 +56,6 @@ class CustomerRows(StreetRows):
                 found[row.id] = self._customer(row)
         return found
 
-    def prepared(self, ids: Iterable[int]) -> dict[int, Prepared]:
-        """Return customers in the form in which they are compared."""
-        found = {}
-        for chunk in in_chunks(ids):
-            query = select(_CUSTOMER.c.id, _CUSTOMER.c.sealed_forms).where(_CUSTOMER.c.id.in_(chunk))
-            for row in self._db.execute(query):
-                plain = json.loads(self._keyring.open(f"customer_forms/{row.id}", row.sealed_forms))
-                found[row.id] = prepared_from_plain(row.id, plain)
-        return found
-
     def by_national_ids(self, register: str, ids: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """Return the customers that have, or had, each of these national ids."""
         by_hash = {self._id_hash(register, text): text for text in ids}
@@ -78,18 +65,6 @@ class CustomerRows(StreetRows):
             for row in self._db.execute(select(*columns).where(_IDENTIFIER.c.hash.in_(chunk))):
                 found[by_hash[row.hash]].append(row.customer_id)
         return {text: tuple(sorted(set(customers))) for text, customers in found.items()}
-
-    def candidates(self, register: str, keys: Sequence[frozenset[BlockingKey]]) -> list[tuple[int, ...]]:
-        """Return, for each set of keys, the customers that share one; keys that hold too many are passed over."""
-        hashed = [{self._key_hash(register, key) for key in group} for group in keys]
-        holders: dict[int, list[int]] = defaultdict(list)
-        for chunk in in_chunks(set().union(*hashed)):
-            size = func.count().over(partition_by=_KEY.c.hash).label("size")
-            block = select(_KEY.c.hash, _KEY.c.customer_id, size).where(_KEY.c.hash.in_(chunk)).subquery()
-            query = select(block.c.hash, block.c.customer_id).where(block.c.size <= BLOCK_LIMIT)
-            for hash_, customer in self._db.execute(query):
-                holders[hash_].append(customer)
-        return [tuple(sorted({c for key in group for c in holders.get(key, ())})) for group in hashed]
 
     def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
         """Mirror new customers; returns them with our own ids."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sync.matching.decide import decide
 from sync.matching.keys import prepared_identity_keys
-from sync.matching.prepared import prepare_identity
+from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
@@ -19,18 +19,17 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     page = _with_aliases(page)
     named = work.by_national_ids(feed.register, {i for r in page for i in _ids(r.change.identity)})
     owners = work.by_notices(feed.name, {r.cancels for r in page if r.cancels})
-    candidates = [tuple({c for i in _ids(r.change.identity) for c in named.get(i, ())}) for r in page]
-    unnamed = [n for n, r in enumerate(page) if not candidates[n] and not r.cancels]
+    bearers = [{c for i in _ids(r.change.identity) for c in named.get(i, ())} for r in page]
     streets = work.street_names()
     changes = {n: prepare_identity(r.change.identity, streets) for n, r in enumerate(page) if not r.cancels}
-    keys = [prepared_identity_keys(changes[n]) for n in unnamed]
-    for n, found in zip(unnamed, work.candidates(feed.register, keys), strict=True):
-        candidates[n] = found
-    people = work.prepared({c for group in candidates for c in group})
+    unnamed = [n for n in changes if not bearers[n]]
+    found = work.candidates(feed.register, [prepared_identity_keys(changes[n]) for n in unnamed])
+    candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
+    people = work.prepared({c for group in bearers for c in group})
+    for n in changes.keys() - candidates.keys():
+        candidates[n] = [people[c] for c in sorted(bearers[n]) if c in people]
     return [
-        _by_notice(owners.get(r.cancels, ()))
-        if r.cancels
-        else decide(changes[n], [people[c] for c in sorted(candidates[n]) if c in people], parts.model)
+        _by_notice(owners.get(r.cancels, ())) if r.cancels else decide(changes[n], candidates[n], parts.model)
         for n, r in enumerate(page)
     ]
 

@@ -66,9 +66,8 @@ def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
             changes = [prepare_identity(identity) for identity in identities]
             with parts.store.snapshot() as work:
                 found = work.candidates(REGISTER, [prepared_identity_keys(change) for change in changes])
-                people = work.prepared({c for group in found for c in group})
-            for change, group in zip(changes, found, strict=True):
-                decide(change, [people[c] for c in group], parts.model)
+            for change, people in zip(changes, found, strict=True):
+                decide(change, people, parts.model)
         return sum(map(len, pages))
 
     return _rate(run)

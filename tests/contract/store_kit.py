@@ -1,6 +1,6 @@
 """What every store does: the port's promises, as tests that each engine's module inherits."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.store import Keyring, SqlStore, open_store
+from adapters.store.candidates import BLOCK_LIMIT, MOST_CANDIDATES
 from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
-from sync.matching.keys import customer_keys
+from sync.matching.keys import BlockingKey, customer_keys
+from sync.matching.prepared import Prepared, prepare_customer
 from sync.model import (
     Address,
     AddressStatus,
@@ -211,24 +213,45 @@ class StoreKit:
             assert work.by_national_ids("clinic", ["010190-901R"]) == {}
 
     def test_candidates_share_a_key(self, store: SqlStore) -> None:
-        """Each set of keys gets its own; a protected customer is not found by where it lives."""
+        """Each set of keys gets its own, ready to be compared; a protected customer is not found by where it lives."""
         (one,) = keep(store, plain := customer(values={Field.ADDRESS: home(), Field.NAME: PersonName("Aho", "Ida")}))
-        keys = customer_keys(plain)
+        keys, person = customer_keys(plain), prepare_customer(one)
         location = frozenset(key for key in keys if key.location)
         assert location
         with store.snapshot() as work:
-            assert work.candidates("clinic", [keys, frozenset(), location]) == [(one.id,), (), (one.id,)]
-            assert work.candidates("other", [keys]) == [()]
+            assert found(work, keys, frozenset(), location) == [[person], [], [person]]
+            assert found(work, keys, register="other") == [[]]
+            assert work.prepared([one.id, 1]) == {one.id: person}
+            assert (found(work), work.prepared([])) == ([], {})
         write(store, lambda work: work.forget_location([one.id]))
         with store.snapshot() as work:
-            assert work.candidates("clinic", [location]) == [()]
+            assert found(work, location) == [[]]
 
     def test_a_key_that_too_many_share_is_passed_over(self, store: SqlStore) -> None:
-        """It tells too little to be worth its cost."""
-        crowd = [customer(f"k{n}", values={Field.PHONE: "+358401234567"}) for n in range(80)]
-        keep(store, *crowd)
+        """It tells too little to be worth its cost; what else they share finds them all the same."""
+        shared = {Field.PHONE: "+358401234567"}
+        crowd = keep(store, *(customer(f"k{n}", values=shared) for n in range(BLOCK_LIMIT)))
         with store.snapshot() as work:
-            assert work.candidates("clinic", [customer_keys(crowd[0])]) == [()]
+            assert len(*found(work, customer_keys(crowd[0]))) == MOST_CANDIDATES
+        (last,) = keep(store, customer("last", values={**shared, Field.EMAIL: "last@example.org"}))
+        with store.snapshot() as work:
+            assert found(work, customer_keys(crowd[0]), customer_keys(last)) == [[], [prepare_customer(last)]]
+
+    def test_who_shares_more_goes_before(self, store: SqlStore) -> None:
+        """Of more customers than are looked at, those who share the most keys, then those who share the rarest."""
+        flat, name = {Field.ADDRESS: home(flat="3")}, PersonName("Aho", "Ida")
+        twins = keep(store, *(customer(f"twin{n}", values={**flat, Field.NAME: name}) for n in range(2)))
+        (rare,) = keep(store, customer("rare", values={Field.PHONE: "+358401234567"}))
+        family = keep(
+            store, *(customer(f"f{n}", values={**flat, Field.NAME: PersonName("Aho", "")}) for n in range(20))
+        )
+        asked = customer_keys(customer(values={**twins[0].values, **rare.values}))
+        unsure = {key for key in asked if key.kind in {"unit_surname", "phone", "unit_given"}}
+        with store.snapshot() as work:
+            (all_sure,), (some_sure,) = found(work, asked), found(work, unsure)
+        assert [person.id for person in all_sure] == [one.id for one in twins]
+        looked_at = [*twins, rare, *family][:MOST_CANDIDATES]
+        assert [person.id for person in some_sure] == sorted(one.id for one in looked_at)
 
     def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
         """In the order of their days, until the day is taken away."""
@@ -502,6 +525,11 @@ class StoreKit:
 
 
 # --- short ways -------------------------------------------------------------------------------------------------------
+
+
+def found(work: UnitOfWork, *keys: Collection[BlockingKey], register: str = "clinic") -> list[list[Prepared]]:
+    """Return the candidates for each set of keys."""
+    return [list(group) for group in work.candidates(register, keys)]
 
 
 def _save_and_stumble(work: UnitOfWork) -> None:

@@ -142,6 +142,6 @@ def test_older_forms_stop_the_start_until_they_are_made_anew(url: str, engine: E
     opened(url, migrate=True)
     opened(url)
     with store.snapshot() as work:
-        assert work.candidates("clinic", keys) == [(kept.id,)]
+        assert [list(found) for found in work.candidates("clinic", keys)] == [[prepare_customer(kept)]]
         assert work.prepared([kept.id]) == {kept.id: prepare_customer(kept)}
     store.close()

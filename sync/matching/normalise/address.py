@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sync.matching.normalise.abroad import is_english_street, spelling_of, split_number
 from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
 from sync.matching.normalise.street import BOX_ABROAD, parse_street_line
 from sync.matching.normalise.street_name import canonical_street, folded_street
@@ -11,9 +12,16 @@ from sync.matching.normalise.text import clean, fold, words
 from sync.model import Address, Text
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,4}")
+_PLAIN_FLAT = re.compile(r"[0-9]{1,5}")
 _PLAIN_LETTER = re.compile(r"[A-ZÅÄÖ]")
 _NUMBER = re.compile(r"0*(?P<base>[0-9]+)(?P<letter>[a-zåäö]?)")
-_COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:fi|fin|ax)-?(?=[0-9])")
+_FLAT_WORD = re.compile(
+    r"^(?:(?:unit|apartment|apt|flat|suite|ste|room|rm|no|nr|nro|n:o|asunto|as|huoneisto|huon|hsto|bostad|bst|lgh)"
+    r"(?![^\W\d_])\.?|#) ?#?(?=.)"
+)
+# No country writes a letter or three and then four digits, but before the postcode of another one.
+_COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:(?:fi|fin|ax)(?=[0-9])|[a-z]{1,3}(?=[0-9]{4}))")
+_ZIP_AND_MORE = re.compile(r"([0-9]{5})-[0-9]{4}")
 _ALAND = "AX"
 _BILINGUAL = ("FI", "")
 """Countries, as `Place` has them, in which streets and towns have names in Finnish and Swedish."""
@@ -65,20 +73,21 @@ def place(address: Address, streets: StreetNames = NO_STREETS) -> Place:
 
 
 def _in_one_language(address: Address) -> Place:
-    known = _in_parts(address)
-    streets = _streets(known)
-    number, letters, flat = _unit(known)
-    postcode = words(address.postcode or "").replace(" ", "")
+    country = "FI" if address.country == _ALAND else (address.country or "")
+    spelling = spelling_of(country)
+    known = _in_parts(address, spelling)
+    streets = _streets(known, spelling)
+    number, letters, flat = _unit(known, spelling)
     return Place(
         streets=streets,
         folded=frozenset(map(folded_street, streets)),
         number=number,
         letters=letters,
         flat=flat,
-        postcode=_COUNTRY_BEFORE_POSTCODE.sub("", postcode),
+        postcode=_postcode(address.postcode),
         towns=frozenset(map(fold, address.post_office.forms())) if address.post_office else frozenset(),
         municipality=address.municipality or "",
-        country="FI" if address.country == _ALAND else (address.country or ""),
+        country=country,
         care_of=fold(known.care_of or ""),
     )
 
@@ -157,38 +166,58 @@ def _differ(one: str, other: str) -> bool:
     return bool(one and other and one != other)
 
 
-def _in_parts(address: Address) -> Address:
-    """Take a single free line apart; several stay as they are."""
-    if address.street or address.po_box or len(address.lines) != 1:
+def _in_parts(address: Address, country: str) -> Address:
+    """Take a free line apart, in the spelling of its country; several, and what cannot be taken apart, stay."""
+    if address.street or address.po_box or not address.lines or (country == "FI" and len(address.lines) > 1):
         return address
-    box = BOX_ABROAD.fullmatch(clean(address.lines[0]))
+    line = ", ".join(address.lines)
+    box = BOX_ABROAD.fullmatch(clean(line))
     if box:
         return replace(address, po_box=box["number"])
-    parsed = parse_street_line(address.lines[0])
+    parsed = parse_street_line(line, country)
+    if parsed.lines:
+        return replace(parsed, lines=address.lines, care_of=address.care_of or parsed.care_of)
     return replace(parsed, care_of=address.care_of or parsed.care_of)
 
 
-def _streets(address: Address) -> frozenset[str]:
+def _streets(address: Address, country: str) -> frozenset[str]:
     if address.po_box:
         return frozenset({f"pl{words(address.po_box)}"})
-    if address.street:
-        return frozenset(filter(None, map(canonical_street, address.street.forms())))
-    text = canonical_street(" ".join(address.lines))
-    return frozenset({text}) if text else frozenset()
+    names = address.street.forms() if address.street else (" ".join(address.lines),)
+    return frozenset(filter(None, (canonical_street(name, country) for name in names)))
 
 
-def _unit(address: Address) -> tuple[str, str, str]:
+def _postcode(text: str | None) -> str:
+    if not text:
+        return ""
+    more = _ZIP_AND_MORE.fullmatch(clean(text))
+    return more[1] if more else _COUNTRY_BEFORE_POSTCODE.sub("", words(text).replace(" ", ""))
+
+
+def _unit(address: Address, country: str) -> tuple[str, str, str]:
     """Return number, letters and flat, however they are spread over the fields ("10h5" as a number)."""
     if address.po_box:
         return "", "", ""
-    if address.number is None:
-        return "", (address.stairwell or "").casefold(), _flat(address)
     if not _is_plain(address):
-        address = _read_again(address)
+        address = _plainer(address, country)
     number = _written(address.number or "")
     found = _NUMBER.fullmatch(number)
     base, letter = (found["base"], found["letter"]) if found else (number, "")
-    return base, letter + (address.stairwell or "").casefold(), _flat(address)
+    letters, flat = letter + (address.stairwell or "").casefold(), _flat(address)
+    # A flat that is a letter: "Apt B" is the door that others write as stairwell B.
+    return (base, letters + flat, "") if len(flat) == 1 and flat.isalpha() else (base, letters, flat)
+
+
+def _plainer(address: Address, country: str) -> Address:
+    """Take a unit apart that stands in other fields than it should, or with words beside it."""
+    flat = _FLAT_WORD.sub("", clean(address.flat or "").casefold(), count=1) or None
+    address = replace(address, flat=flat)
+    if address.number is None:
+        return address
+    number, apart = split_number(clean(address.number), country, english=is_english_street(address))
+    if apart:
+        return replace(address, number=number, flat=apart) if flat is None else address
+    return _read_again(address) if country in _BILINGUAL and not _is_plain(address) else address
 
 
 def _written(number: str) -> str:
@@ -201,8 +230,12 @@ def _flat(address: Address) -> str:
 
 
 def _is_plain(address: Address) -> bool:
-    number, stairwell = address.number or "", address.stairwell
-    return bool(_PLAIN_NUMBER.fullmatch(number)) and (stairwell is None or bool(_PLAIN_LETTER.fullmatch(stairwell)))
+    number, stairwell, flat = address.number, address.stairwell, address.flat
+    return (
+        (number is None or bool(_PLAIN_NUMBER.fullmatch(number)))
+        and (stairwell is None or bool(_PLAIN_LETTER.fullmatch(stairwell)))
+        and (flat is None or bool(_PLAIN_FLAT.fullmatch(flat)))
+    )
 
 
 def _read_again(address: Address) -> Address:

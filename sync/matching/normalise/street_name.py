@@ -2,6 +2,7 @@
 
 import re
 
+from sync.matching.normalise.street_type import in_english, write_out
 from sync.matching.normalise.text import clean, fold, words
 
 # An abbreviated type ends in a full stop or stands alone. "p.", "st." and the like mean too many things.
@@ -16,7 +17,20 @@ _TYPES = {
 _WRITTEN_SHORT = re.compile(
     rf"^(?P<name>.*?[^\s.]{{2}} ?)(?P<type>(?<= )(?:{'|'.join(_TYPES)})|(?:{'|'.join(_TYPES)})\.)$"
 )
-_INDEFINITE = {"gata": "gatan", "väg": "vägen", "gränd": "gränden", "stig": "stigen"}
+_INDEFINITE = {
+    "gata": "gatan",
+    "väg": "vägen",
+    "gränd": "gränden",
+    "stig": "stigen",
+    "torg": "torget",
+    "stråk": "stråket",
+    "båge": "bågen",
+    "brink": "brinken",
+    "backe": "backen",
+    "kaj": "kajen",
+    "esplanad": "esplanaden",
+    "allé": "allén",
+}
 _INDEFINITE_END = re.compile(rf"(?:{'|'.join(_INDEFINITE)})$")
 # The numbered lines of Helsinki: "III linja", "3. linja", "Kolmas linja", "Tredje linjen".
 _ORDINAL = re.compile(r"^(?P<ordinal>\w+)(?= linja$| linjen$)")
@@ -40,8 +54,28 @@ _ORDINALS = {
 }
 
 
-def canonical_street(name: str) -> str:
-    """Return a street name in small letters without blanks, its type written out, marks kept."""
+_AT_HOME = frozenset({"FI", "AX", "SE"})
+UNKNOWN = ""
+
+
+def canonical_street(name: str, country: str = "FI") -> str:
+    """Return a street name in small letters without blanks, its type written out, marks kept.
+
+    Args:
+        name: as written.
+        country: ISO code of the country whose abbreviations are meant. Where it is `UNKNOWN`, Finnish and Swedish ones
+            are understood, and English ones at the end of several words, which no Finnish or Swedish name has there.
+    """
+    if country in _AT_HOME:
+        return _at_home(name)
+    plain = words(name).split()
+    if country != UNKNOWN:
+        return "".join(write_out(plain, country, dotted=clean(name).endswith(".")))
+    whole = in_english(plain)
+    return "".join(whole) if whole != plain else _at_home(name)
+
+
+def _at_home(name: str) -> str:
     text = clean(name).casefold()
     if " " not in text and not text.endswith("."):
         return _definite(words(text)).replace(" ", "")  # the most of them: one word

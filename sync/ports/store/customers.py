@@ -1,6 +1,6 @@
 """The mirror of the registers, what customers are found by, and who is watched by which feed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -22,8 +22,12 @@ class CustomerWork(Protocol):
         """Return the customers that have, or had, each of these national ids."""
         ...
 
-    def candidates(self, register: str, keys: Sequence[frozenset[BlockingKey]]) -> list[tuple[int, ...]]:
-        """Return, for each set of keys, the customers that share one; keys that hold too many are passed over."""
+    def candidates(self, register: str, keys: Sequence[Collection[BlockingKey]]) -> Sequence[Sequence[Prepared]]:
+        """Return, for each set of keys, the customers who could be meant, in the form in which they are compared.
+
+        Those who share the most keys, by ascending id: few enough that looking at all of them costs little, whatever the
+        size of the register. A key that too many customers hold is passed over, and costs no more than any other.
+        """
         ...
 
     def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:

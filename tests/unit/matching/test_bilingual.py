@@ -105,7 +105,7 @@ def test_a_name_of_two_streets_gives_both() -> None:
 
 
 def test_a_name_without_its_marks_is_found_unless_it_is_a_street_itself() -> None:
-    """ "Hakatie" is Hakatie where there is one, and "Tavastvagen" is nothing but Tavastvägen."""
+    """Hakatie is meant where there is one, and "Tavastvagen" is nothing but Tavastvägen."""
     assert NAMES.others("tavastvagen", "00100") == {"hämeentie"}
     assert NAMES.others("hakatie", "00100") == {"hagvägen"}
     assert NAMES.others("haketie", "00100") == frozenset()

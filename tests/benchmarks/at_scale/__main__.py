@@ -1,0 +1,130 @@
+"""`python -m tests.benchmarks.at_scale [--customers N …]`: matching against ever larger registers, and Splink beside it.
+
+Every figure is the median of several processes that take turns, so that what else the machine does falls on all alike.
+Only the ratios mean anything elsewhere.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+
+from adapters.cli.output import table
+from tests.benchmarks.at_scale.made import Made, made
+
+SIZES = (10_000, 100_000, 1_000_000)
+ROUNDS = 3
+_HERE = Path(__file__).parent
+_OTHER_PYTHON = Path(__file__).parents[3] / ".venv-accuracy" / "bin" / "python"
+_ROWS = (
+    # what, key, unit, must, aim
+    ("one change, median", "single_p50_ms", "ms", "", ""),
+    ("one change, 99th percentile", "single_p99_ms", "ms", "5", "1"),
+    ("pages of 500", "pages_per_s", "changes/s", "", ""),
+    ("processor time of one change", "cpu_us", "µs", "", ""),
+    ("peak memory", "peak_mb", "MB", "250", "150"),
+    ("candidates of one change", "candidates_per_change", "", "", ""),
+    ("blocking recall", "blocking_recall", "", "", ""),
+    ("customers changed for the better", "applied_right", "of those meant", "", ""),
+    ("customers changed wrongly", "applied_wrong", "", "0", "0"),
+)
+
+
+def main() -> None:
+    """Make what is not there, measure, and print a table, ratios last, and the same as JSON."""
+    asked = argparse.ArgumentParser(prog="python -m tests.benchmarks.at_scale", description=__doc__)
+    asked.add_argument("--customers", type=int, nargs="+", default=SIZES, help="sizes of the register")
+    asked.add_argument("--splink", type=Path, default=_OTHER_PYTHON, help="an interpreter that has Splink")
+    given = asked.parse_args()
+    console = Console(highlight=False, soft_wrap=True)
+    ours, splink = measured(sorted(given.customers), given.splink, console)
+    ratios = compared(ours, splink)
+    show(console, ours, splink, ratios)
+    console.print_json(json.dumps({"ajantasa": ours, "splink": splink, "ratios": ratios}))
+
+
+def measured(
+    sizes: Sequence[int], other_python: Path, console: Console
+) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
+    """Return our figures by size, and Splink's at the largest size; nothing of Splink where it is not installed."""
+    registers = {}
+    for size in sizes:
+        console.print(f"making, or finding again, {size:,} customers …", style="dim")
+        registers[size] = made(size)
+    runs: dict[int, list[dict[str, Any]]] = {size: [] for size in sizes}
+    with_splink = []
+    for turn in range(ROUNDS):
+        for size in sizes:
+            console.print(f"matching against {size:,} customers, {turn + 1} of {ROUNDS} …", style="dim")
+            runs[size].append(_run(sys.executable, "-m", "tests.benchmarks.at_scale.measured", registers[size].folder))
+        if other_python.exists():
+            console.print(f"the same with Splink, {turn + 1} of {ROUNDS} …", style="dim")
+            with_splink.append(_splink(other_python, registers[sizes[-1]]))
+    return {size: _medians(found) for size, found in runs.items()}, _medians(with_splink)
+
+
+def compared(ours: Mapping[int, Mapping[str, float]], splink: Mapping[str, float]) -> dict[str, float]:
+    """Return the ratios: the largest register against the smallest, and ours against Splink's."""
+    smallest, largest = ours[min(ours)], ours[max(ours)]
+    ratios = {"largest_to_smallest": round(largest["pages_per_s"] / smallest["pages_per_s"], 3)}
+    if splink:
+        ratios["splink_single_to_ours"] = round(splink["single_ms"] / largest["single_p50_ms"], 1)
+        ratios["our_pages_to_splink_bulk"] = round(largest["pages_per_s"] / splink["bulk_per_s"], 3)
+    return ratios
+
+
+def show(
+    console: Console,
+    ours: Mapping[int, Mapping[str, float]],
+    splink: Mapping[str, float],
+    ratios: Mapping[str, float],
+) -> None:
+    """Print what was measured beside what must and should be."""
+    shown = table("Matching on SQLite", "", *(f"{size:,}" for size in ours), "unit", "must", "aim")
+    for title, key, *rest in _ROWS:
+        shown.add_row(title, *(str(figures[key]) for figures in ours.values()), *rest)
+    console.print(shown)
+    if splink:
+        other = table(f"Splink on {max(ours):,} customers", "", "", "unit")
+        other.add_row("one new record, median", str(splink["single_ms"]), "ms")
+        other.add_row("10,000 changes in bulk", str(splink["bulk_per_s"]), "changes/s")
+        other.add_row("peak memory", str(splink["peak_mb"]), "MB")
+        other.add_row("blocking recall", str(splink["blocking_recall"]), "")
+        console.print(other)
+    else:
+        console.print("Splink is not installed: `make accuracy` makes the environment that has it", style="dim")
+    limits = {
+        "largest_to_smallest": ("throughput, largest register to smallest", "0.8", "0.95"),
+        "splink_single_to_ours": ("one record: Splink's time to ours", "300", "1,000"),
+        "our_pages_to_splink_bulk": ("changes a second: ours in pages to Splink's in bulk", "1", "2"),
+    }
+    summary = table("Ratios", "", "", "must", "aim")
+    for key, ratio in ratios.items():
+        title, *limit = limits[key]
+        summary.add_row(title, f"{ratio:g}", *limit)
+    console.print(summary)
+
+
+def _splink(python: Path, register: Made) -> dict[str, Any]:
+    return _run(python, _HERE / "with_splink.py", register.register_csv, register.changes_csv)
+
+
+def _run(*command: str | Path) -> dict[str, Any]:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def _medians(runs: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    return {key: median(run[key] for run in runs) for key in runs[0]} if runs else {}
+
+
+if __name__ == "__main__":
+    main()

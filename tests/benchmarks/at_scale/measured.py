@@ -1,0 +1,136 @@
+"""One measured run of the matching step over a register that is there, as a process of its own: prints one JSON object.
+
+Nothing but the step itself is timed, as the daemon takes it: changes are read and written down before and after.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from adapters.clock import SystemClock
+from adapters.providers.memory import MemoryProvider
+from adapters.store import open_store
+from config.bootstrap import load_model
+from sync.matching.keys import prepared_identity_keys
+from sync.matching.prepared import prepare_identity
+from sync.model import Match, Verdict
+from sync.parts import FeedParts, Parts
+from sync.ports.store import Store
+from sync.steps.match import match
+from sync.steps.receive import Received
+from tests.benchmarks.at_scale.made import Made
+from tests.benchmarks.at_scale.population import REGISTER
+from tests.harness import POSTAL
+
+PAGE = 500
+SINGLES = 2_000
+_UNCOUNTED = 2  # pages, after which everything that is read once has been read
+
+Page = list[tuple[Received, str | None]]
+
+
+def main(folder: Path) -> None:
+    """Measure, and print the figures."""
+    source = Made(folder)
+    store = open_store(source.url, source.keyring, SystemClock())
+    run = _Run(store)
+    for page in islice(_pages(source), _UNCOUNTED):
+        run.take(page)
+    figures: dict[str, Any] = _one_by_one(run, source) | _by_pages(run, source)
+    figures["peak_mb"] = _peak_mb()
+    figures |= _found(run, source)
+    store.close()
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+class _Run:
+    """Takes changes through the matching step, each time in a unit of work of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.feed = FeedParts("bench", MemoryProvider(POSTAL), REGISTER)
+        self.parts = Parts(store, SystemClock(), load_model(None), {}, {"bench": self.feed}, "bench")
+
+    def take(self, page: Sequence[tuple[Received, str | None]]) -> list[Match]:
+        received = [one for one, _ in page]
+        with self.store.snapshot() as work:
+            return match(self.parts, self.feed, work, received)
+
+
+def _pages(source: Made) -> Iterator[Page]:
+    """Give the changes a page at a time, so that no more than one page is held."""
+    changes = iter(source.changes())
+    while page := [(Received(change, change.event_id), key) for change, key in islice(changes, PAGE)]:
+        yield page
+
+
+def _one_by_one(run: _Run, source: Made) -> dict[str, float]:
+    """Match single changes: how long each took, candidates included."""
+    took = []
+    for page in _pages(source):
+        for one in page:
+            started = time.perf_counter()
+            run.take([one])
+            took.append(time.perf_counter() - started)
+        if len(took) >= SINGLES:
+            break
+    cuts = statistics.quantiles(took, n=100)
+    return {"single_p50_ms": round(cuts[49] * 1e3, 3), "single_p99_ms": round(cuts[98] * 1e3, 3)}
+
+
+def _by_pages(run: _Run, source: Made) -> dict[str, float]:
+    """Match all changes in pages; the processor's time beside the clock's, because the machine is not ours alone."""
+    seconds, used, count = 0.0, 0.0, 0
+    for page in _pages(source):
+        started, processor = time.perf_counter(), time.process_time()
+        run.take(page)
+        seconds += time.perf_counter() - started
+        used += time.process_time() - processor
+        count += len(page)
+    return {"changes": count, "pages_per_s": round(count / seconds, 1), "cpu_us": round(used / count * 1e6, 1)}
+
+
+def _found(run: _Run, source: Made) -> dict[str, float]:
+    """Tell whether the right customer is among the candidates, and what became of it."""
+    known = found = looked_at = count = right = wrong = 0
+    for page in _pages(source):
+        keys = sorted({key for _, key in page if key})
+        with run.store.snapshot() as work:
+            customers = {key: customer.id for key, customer in work.by_keys(REGISTER, keys).items()}
+        for (_, key), result, candidates in zip(page, run.take(page), _candidates(run, page), strict=True):
+            count += 1
+            looked_at += len(candidates)
+            known += key is not None
+            found += key is not None and customers[key] in candidates
+            applied = result.verdict is Verdict.APPLY and result.best
+            right += bool(applied) and key is not None and applied.customer_id == customers[key]
+            wrong += bool(applied) and (key is None or applied.customer_id != customers[key])
+    return {
+        "candidates_per_change": round(looked_at / count, 2),
+        "blocking_recall": round(found / known, 4),
+        "applied_right": round(right / known, 4),
+        "applied_wrong": wrong,
+    }
+
+
+def _candidates(run: _Run, page: Page) -> list[set[int]]:
+    with run.store.snapshot() as work:
+        streets = work.street_names()
+        changes = [prepare_identity(one.change.identity, streets) for one, _ in page]
+        found = work.candidates(REGISTER, [prepared_identity_keys(change) for change in changes])
+    return [{person.id for person in group} for group in found]
+
+
+def _peak_mb() -> float:
+    # Not getrusage: what it tells of a process includes its parent's memory at the moment of forking.
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
