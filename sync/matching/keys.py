@@ -67,11 +67,7 @@ def _readings(names: tuple[NameForms, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, wide: bool) -> set[str]:
-    keys = set()
-    if person.phone:
-        keys.add(f"phone|{person.phone}")
-    if person.email:
-        keys.add(f"email|{mailbox(person.email)}")
+    keys = set(_contact_keys(person))
     days = [date for date in dates if len(date) == _DAY_DIGITS]
     for surname, given in names:
         one, two = sound(surname), sound(given)
@@ -80,10 +76,6 @@ def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, w
         if one and two:
             pair = f"{one}|{two}" if one < two else f"{two}|{one}"
             keys.update(_pair_keys(pair, dates, person.places))
-            initial = two[0]
-            for home in person.places:
-                if home.postcode:
-                    keys.add(f"postcode_name|{home.postcode}|{min(one, initial)}|{max(one, initial)}")
         for home in person.places:
             if home.postcode and home.number:
                 door = f"unit|{home.postcode}|{home.number}|{home.flat}|"
@@ -91,6 +83,13 @@ def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, w
     if wide:
         keys.update(_wide_keys(person, names, days))
     return keys
+
+
+def _contact_keys(person: Prepared) -> Iterator[str]:
+    if person.phone:
+        yield f"phone|{person.phone}"
+    if person.email:
+        yield f"email|{mailbox(person.email)}"
 
 
 def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterator[str]:
@@ -102,6 +101,8 @@ def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterat
     for home in places:
         if home.number:
             yield f"number_name|{home.number}|{pair}"
+        if home.postcode:
+            yield f"postcode_name|{home.postcode}|{pair}"
     if not dates[0]:
         yield f"name|{pair}"
 

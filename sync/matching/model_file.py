@@ -18,6 +18,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from sync.errors import ConfigurationInvalid, Problem
@@ -153,7 +154,7 @@ def _comparison_problems(name: str, levels: Any) -> list[Problem]:
     ]
     for null in _SHARES[1:]:
         weights = [math.log2(levels[level]["m"] / levels[level][null]) for level in order]
-        if any(after > before + _ROUNDING for before, after in zip(weights, weights[1:], strict=False)):
+        if any(after > before + _ROUNDING for before, after in pairwise(weights)):
             problems.append(Problem(key, f"weights log2(m/{null}) that never rise from agreement to difference"))
     return problems
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from sync.matching.compare.address import house, street
 from sync.matching.model import Frequencies
+from sync.matching.normalise.address import Place
 from sync.matching.prepared import Prepared
 
 RARE = 5
@@ -37,12 +38,15 @@ class Census:
             if name.head:
                 counts["given_name"][name.head] += 1
         for home in person.places[:1]:
-            if home.postcode:
-                counts["postcode"][home.postcode] += 1
-            if home.streets:
-                counts["street"][street(home)] += 1
-                if home.number:
-                    counts["house"][house(home)] += 1
+            self._add_home(home)
+
+    def _add_home(self, home: Place) -> None:
+        if home.postcode:
+            self._counts["postcode"][home.postcode] += 1
+        if home.streets:
+            self._counts["street"][street(home)] += 1
+            if home.number:
+                self._counts["house"][house(home)] += 1
 
     def tables(self, digest: Callable[[str, str], str]) -> Mapping[str, Frequencies]:
         """Return the share of each value that is not rare, by keyed hash."""

@@ -55,7 +55,8 @@ def doubts(certainties: Sequence[float], threshold: float) -> float:
 
 def doubt(certainty: float) -> float:
     """Return the chance that a match of this certainty (bits) is wrong."""
-    return 1 / (1 + 2.0 ** min(certainty, 1_000.0))
+    odds: float = 2.0 ** min(certainty, 1_000.0)
+    return 1 / (1 + odds)
 
 
 def decoy_rate(decoys: Sequence[float], threshold: float, looked_for: int) -> float:
