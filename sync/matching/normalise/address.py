@@ -188,8 +188,8 @@ def _streets(address: Address, country: str) -> frozenset[str]:
 
 
 def _postcode(text: str | None) -> str:
-    if not text:
-        return ""
+    if not text or (text.isascii() and text.isdigit()):
+        return text or ""
     more = _ZIP_AND_MORE.fullmatch(clean(text))
     return more[1] if more else _COUNTRY_BEFORE_POSTCODE.sub("", words(text).replace(" ", ""))
 

@@ -117,8 +117,7 @@ def _parse_unit(street: str, unit: str) -> Address | None:
         # "65h1 D 15": the first house of number 65. Without a stairwell behind it, "10h5" is flat 5.
         apart = _parse_unit(street, "1" + tidy[house.end() :])
         return replace(apart, number=house[0].lower()) if apart and apart.number == "1" else None
-    plain = _STAIR_WORD.sub("", _FLAT_WORD.sub(" #", tidy).replace("  ", " "))
-    found = _UNIT.fullmatch(_WORD_AFTER_STAIR.sub(r"\1", plain))
+    found = _UNIT.fullmatch(_without_words(tidy))
     if found is None:
         return None
     number, first, second, split = found["number"], found["first"], found["second"], found["split"]
@@ -135,6 +134,11 @@ def _parse_unit(street: str, unit: str) -> Address | None:
         flat=flat,
         split_letter=split.lower() if split else None,
     )
+
+
+def _without_words(unit: str) -> str:
+    plain = _STAIR_WORD.sub("", _FLAT_WORD.sub(" #", unit).replace("  ", " "))
+    return _WORD_AFTER_STAIR.sub(r"\1", plain)
 
 
 def _is_house_letter(found: re.Match[str]) -> bool:
