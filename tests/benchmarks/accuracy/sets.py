@@ -31,6 +31,7 @@ MAKERS = {
     "town_twenty_years": "town",
     "sandbox": "population",
     "sandbox_10k": "population",
+    "sandbox_all_contacts": "population",
 }
 """The module that makes each set."""
 
@@ -43,6 +44,7 @@ USUAL = (
     "town_no_address",
     "town_twenty_years",
     "sandbox",
+    "sandbox_all_contacts",
 )
 """What is measured when nothing else is asked for."""
 

@@ -36,6 +36,8 @@ def read(path: Path, fields: Mapping[str, str | Sequence[str]], used: Sequence[s
     frame = pd.DataFrame(rows).rename(columns={"id": "unique_id"})
     if "birth_date" in frame:
         frame["birth_date"] = [_digits(text) for text in frame["birth_date"]]
+    if "phone" in frame:
+        frame["phone"] = [re.sub(r"\D", "", text)[-8:] for text in frame["phone"]]  # whatever the prefix
     if {"given_names", "surname"} <= set(frame):
         given = frame["given_names"]
         frame["given"] = [text.split()[0] if text.split() else "" for text in given]

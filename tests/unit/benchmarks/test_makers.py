@@ -1,6 +1,7 @@
 """The labels of made data are true, and the data is what it says."""
 
-import random
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,13 @@ from adapters.sandbox.population import Population
 from tests.benchmarks.accuracy import febrl, population
 from tests.benchmarks.accuracy.files import Labelled, Records
 from tests.benchmarks.accuracy.report import GOALS
-from tests.benchmarks.accuracy.sets import MAKERS, USUAL
+from tests.benchmarks.accuracy.sets import MAKERS, USUAL, CannotMeasureError, make, run
 
 
 @pytest.fixture(scope="module")
 def labelled() -> Labelled:
     """A small register of the sandbox, with its changes."""
-    return population.labelled(600, 5)
+    return population.labelled(population.Story(600, 5))
 
 
 def test_copies_know_their_originals() -> None:
@@ -54,7 +55,7 @@ def test_nobody_carries_a_national_id(labelled: Labelled) -> None:
 def test_some_say_the_street_in_swedish() -> None:
     """Where streets have two names, a part of the notices carries the other one, town included."""
     people = Population.grow(people=600, days=90, seed=5, today=population.TODAY)
-    told = [row for _, row in population.changes(people, lines_of(people), random.Random(5))]
+    told = [row for _, row in population.changes(people, lines_of(people), population.Story(400, 5))]
     assert {"HELSINKI", "HELSINGFORS"} <= {row[6] for row in told}
     assert any("gatan" in row[4] or "vägen" in row[4] for row in told)
 
@@ -62,3 +63,24 @@ def test_some_say_the_street_in_swedish() -> None:
 def test_every_set_has_its_maker() -> None:
     """What is measured by default, and what is promised, can be made."""
     assert {*USUAL, *(goal.name for goal in GOALS), *febrl.SETS, *population.SETS} <= set(MAKERS)
+
+
+def test_an_unknown_set_is_told(tmp_path: Path) -> None:
+    """A mistyped name ends the measurement before anything is made, and says which names there are."""
+    with pytest.raises(CannotMeasureError, match=r"no such set: febr14; there are .*febrl4_postcode"):
+        make(["febr14", "sandbox_10k"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_there_is_not_made_again(tmp_path: Path) -> None:
+    """Sets of any name are taken as they are where they lie already."""
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "map.toml").write_text("", "utf-8")
+    make(["ours"], tmp_path)
+    assert [found.name for found in tmp_path.rglob("*")] == ["ours", "map.toml"]
+
+
+def test_a_program_that_fails_is_told() -> None:
+    """What it said last comes along."""
+    with pytest.raises(CannotMeasureError, match=r"ended with 3: it is so"):
+        run([sys.executable, "-c", "import sys; sys.stderr.write('it is so'); sys.exit(3)"])
