@@ -21,6 +21,7 @@ from config.settings import FeedSettings, RegisterSettings, Settings, StoreSetti
 from sync.errors import ConfigurationInvalid, Problem
 from sync.freshness.policy import FeedPromise, Policy
 from sync.matching.model import Model
+from sync.matching.model_file import parse_model
 from sync.parts import FeedParts, Parts, Progress, RegisterParts, Silence
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
@@ -49,7 +50,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
     wishes = wishes or Wishes()
     with ExitStack() as stack:
         keyring = Keyring.load(settings.key_file)
-        model = load_model(settings.matching.model)
+        model = load_model(settings.matching.model, keyring.frequency_hash)
         store = open_store(store_url(settings.store), keyring, wishes.clock, migrate=wishes.migrate)
         stack.callback(store.close)
         feeds = {name: _feed(name, feed, wishes.clock, stack) for name, feed in settings.feeds.items()}
@@ -90,16 +91,20 @@ def store_url(settings: StoreSettings) -> str:
     return url
 
 
-def load_model(path: Path | None) -> Model:
+def load_model(path: Path | None, digest: Callable[[str, str], str] | None = None) -> Model:
     """Return the matching model from a file, or the one that comes along.
+
+    Args:
+        path: of the file.
+        digest: the keyed hash under which its tables of frequencies were made.
 
     Raises:
         ConfigurationInvalid: it cannot be read, or is no model.
     """
     if path is None:
-        return Model.parse(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
+        return parse_model(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
     try:
-        return Model.parse(path.read_text("utf-8"))
+        return parse_model(path.read_text("utf-8"), digest)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationInvalid([Problem("matching.model", f"cannot be read ({type(error).__name__})")]) from None
 

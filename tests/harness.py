@@ -13,6 +13,7 @@ from adapters.store import Keyring, SqlStore, open_store
 from sync.freshness.desk import DeskService
 from sync.freshness.policy import FeedPromise, Policy
 from sync.matching.model import Model
+from sync.matching.model_file import parse_model
 from sync.model import (
     Address,
     Change,
@@ -206,7 +207,7 @@ def make_engine(url: str, *, clock: HandClock | None = None, policy: Policy | No
 
 def shipped_model() -> Model:
     """Read the matching model that comes along."""
-    return Model.parse(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
+    return parse_model(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
 
 
 def sqlite_url(folder: Path) -> str:

@@ -64,7 +64,7 @@ def show(
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         review, customers = _with_customers(parts, review_id)
-        apply, review_from = parts.model.apply_bits, parts.model.review_bits
+        apply, review_from = parts.model.thresholds.apply_bits, parts.model.thresholds.review_bits
     if svg is not None:
         picture = waterfall(review.best, language, apply=apply, review=review_from, runner_up=review.runner_up)
         try:

@@ -9,14 +9,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
+from adapters.store.rows import table_of
 from adapters.store.streets import StreetRows
-from sync.matching.keys import BlockingKey
+from adapters.store.tables import CustomerRow
+from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER
 from sync.matching.prepared import Prepared, prepared_from_plain
 
-BLOCK_LIMIT = 60
-"""Customers that one blocking key may hold before it is passed over: such a key tells too little to be worth its cost."""
+_CUSTOMER = table_of(CustomerRow)
+
 MOST_CANDIDATES = 8
 """Customers that are looked at for one change: those who share the most keys with it, then the rarest."""
+MOST_OF_FEW = 40
+"""The same in a small register, where wide keys bring more of them."""
 _SURELY = 3
 """Keys that somebody must share for those to be passed over who share a single one."""
 
@@ -51,7 +57,7 @@ class CandidateRows(StreetRows):
             for id_, sealed in self._walk(_FORMS, ids)
         }
 
-    def candidates(self, register: str, keys: Sequence[Collection[BlockingKey]]) -> list[list[Prepared]]:
+    def candidates(self, register: str, keys: Sequence[Collection[str]]) -> list[list[Prepared]]:
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""
         hashed = [self._key_hashes(register, group) for group in keys]
         holders: dict[int, list[int]] = defaultdict(list)
@@ -59,13 +65,27 @@ class CandidateRows(StreetRows):
             holders[hash_].append(customer)
         for hash_ in [hash_ for hash_, block in holders.items() if len(block) > BLOCK_LIMIT]:
             del holders[hash_]
-        best = [_best(group, holders) for group in hashed]
+        most = MOST_OF_FEW if self.small(register) else MOST_CANDIDATES
+        best = [_best(group, holders, most) for group in hashed]
         people = self.prepared({customer for group in best for customer in group})
         return [[people[customer] for customer in group] for group in best]
 
-    def _key_hashes(self, register: str, keys: Iterable[BlockingKey]) -> list[int]:
-        number = self._keyring.number
-        return [number(f"key/{register}/{key.kind}", key.text) for key in keys]
+    def small(self, register: str) -> bool:
+        """Tell whether a register is small enough for wide blocking keys."""
+        if register not in self._small:
+            beyond = (
+                select(_CUSTOMER.c.id)
+                .where(_CUSTOMER.c.register_name == register)
+                .order_by(_CUSTOMER.c.id)
+                .limit(1)
+                .offset(SMALL_REGISTER)
+            )
+            self._small[register] = self._db.scalar(beyond) is None
+        return self._small[register]
+
+    def _key_hashes(self, register: str, keys: Iterable[str]) -> list[int]:
+        number, kind = self._keyring.number, f"key/{register}"
+        return [number(kind, key) for key in keys]
 
     def _walk(self, statements: Mapping[str, str], numbers: Iterable[int]) -> Sequence[tuple[int, Any]]:
         """Ask about many numbers at once. In order: neighbours share pages of the index."""
@@ -77,7 +97,7 @@ class CandidateRows(StreetRows):
         return self._db.exec_driver_sql(statements[dialect], (given,)).all()
 
 
-def _best(hashes: Iterable[int], holders: Mapping[int, Sequence[int]]) -> list[int]:
+def _best(hashes: Iterable[int], holders: Mapping[int, Sequence[int]], most: int) -> list[int]:
     """Return who shares the most keys, at most so many; of those who share as many, who shares the rarest."""
     shared: dict[int, int] = {}
     rarest: dict[int, int] = {}
@@ -87,7 +107,7 @@ def _best(hashes: Iterable[int], holders: Mapping[int, Sequence[int]]) -> list[i
             rarest.setdefault(customer, len(block))
     if len(shared) > 1 and max(shared.values()) >= _SURELY:
         shared = {customer: count for customer, count in shared.items() if count > 1}
-    if len(shared) > MOST_CANDIDATES:
+    if len(shared) > most:
         ranked = sorted(shared, key=lambda customer: (-shared[customer], rarest[customer], customer))
-        return sorted(ranked[:MOST_CANDIDATES])
+        return sorted(ranked[:most])
     return sorted(shared)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from adapters.store.candidates import CandidateRows
 from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
-from sync.matching.keys import BlockingKey, prepared_customer_keys
+from sync.matching.keys import customer_keys, is_location
 from sync.matching.prepared import Prepared, prepare_customer, prepared_to_plain
 from sync.model import Customer
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
@@ -231,9 +231,10 @@ class CustomerRows(CandidateRows):
 
     def _insert_keys(self, pairs: Sequence[tuple[Customer, Prepared]]) -> None:
         keys = {
-            (self._key_hash(customer.register, key), customer.id): key.location
+            (hash_, customer.id): is_location(key)
             for customer, form in pairs
-            for key in prepared_customer_keys(form)
+            for keys in (customer_keys(form, wide=self.small(customer.register)),)
+            for key, hash_ in zip(keys, self._key_hashes(customer.register, keys), strict=True)
         }
         self._insert(
             BlockingKeyRow, [{"hash": h, "customer_id": id_, "location": loc} for (h, id_), loc in keys.items()]
@@ -262,6 +263,3 @@ class CustomerRows(CandidateRows):
 
     def _id_hash(self, register: str, text: str) -> str:
         return self._keyring.digest(f"national_id/{register}", text)
-
-    def _key_hash(self, register: str, key: BlockingKey) -> int:
-        return self._keyring.number(f"key/{register}/{key.kind}", key.text)

@@ -25,6 +25,7 @@ class Rows:
         self._keyring = keyring
         self._ids = ids
         self._unaudited: list[int] = []
+        self._small: dict[str, bool] = {}
 
     def _insert(self, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
         if rows:

@@ -3,19 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sync.matching.compare.level import DIFFERENT, EQUAL, EQUAL_FOLDED, MISSING, SIMILAR_HIGH
+from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED, MISSING, TWO_PARTS
+from sync.matching.compare.person import Findings, compare
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared
-from sync.matching.score import score
+from sync.matching.score import candidate, certainty
 from sync.model import Candidate, Evidence, Match, MatchRule, Verdict
+
+_SAME_GIVEN_NAME = frozenset({ALL_EQUAL, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED})
+_OTHER_BIRTH_DATE = frozenset({DIFFERENT, TWO_PARTS})
+
+Weighed = tuple[float, int, Findings]
+"""Weight, our own id of the customer, what was found."""
 
 
 def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     """Decide about one change and the customers of one register that came up for it.
 
     National ids first: an equal one, former ones included, decides whatever the rest says, and a differing one forbids
-    the customer whatever the rest says. Otherwise the weight of the evidence against the model's thresholds, with
-    guards that send to review what no weight can make sure. The order of the customers makes no difference.
+    the customer whatever the rest says. Otherwise the certainty that the best candidate is the one, against the
+    model's thresholds, with guards that send to review what no weight can make sure. The order of the customers makes
+    no difference.
     """
     people = list({person.id: person for person in people}.values())
     same_id = [person for person in people if not person.ids.isdisjoint(change.ids)]
@@ -24,54 +32,55 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
         only = Candidate(same_id[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
         return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)
     if same_id:
-        ranked = _ranked(change, same_id, model)
-        unsure = _match(Verdict.REVIEW, MatchRule.NATIONAL_ID, "id_not_unique", ranked, model)
-        return replace(unsure, alike=tuple(sorted(person.id for person in same_id)))
+        unsure = _match(Verdict.REVIEW, "id_not_unique", rank(change, same_id, model), model)
+        return replace(unsure, rule=MatchRule.NATIONAL_ID, alike=tuple(sorted(person.id for person in same_id)))
     allowed = [person for person in people if not (person.ids and change.ids)]
     if not allowed:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "id_differs" if people else "no_candidate", model=model.version)
-    return _by_weight(_ranked(change, allowed, model), model)
+    return _by_weight(change, allowed, model)
 
 
-def _ranked(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Candidate]:
-    """Score everybody, the best first; equals by our own id, so that the order is always the same."""
-    found = [score(change, person, model) for person in people]
-    return sorted(found, key=lambda candidate: (-candidate.weight, candidate.customer_id))
+def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Weighed]:
+    """Weigh everybody, the best first; equals by our own id, so that the order is always the same."""
+    found = [(compare(change, person), person.id) for person in people]
+    return sorted(
+        [(model.weigh(findings), id_, findings) for findings, id_ in found], key=lambda one: (-one[0], one[1])
+    )
 
 
-def _by_weight(ranked: Sequence[Candidate], model: Model) -> Match:
-    best = ranked[0]
-    if best.weight < model.review_bits:
-        return _match(Verdict.FORGET, MatchRule.WEIGHT, "below_review", ranked, model)
-    reason = _objection(best)
-    if reason is None and best.weight < model.apply_bits:
-        reason = "below_apply"
-    if reason is None and len(ranked) > 1 and best.weight - ranked[1].weight < model.margin_bits:
-        reason = "runner_up_close"
+def _by_weight(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
+    ranked, limits = rank(change, people, model), model.thresholds
+    weight, id_, findings = ranked[0]
+    sure = certainty(weight, [other for other, _, _ in ranked[1:]], model)
+    alone = certainty(weight, (), model)
+    if alone < limits.review_bits:
+        return _match(Verdict.FORGET, "below_review", ranked, model)
+    reason = objection(findings, change, next(person for person in people if person.id == id_))
+    if reason is None and sure < limits.apply_bits:
+        reason = "below_apply" if alone < limits.apply_bits else "runner_up_close"
     if reason:
-        return _match(Verdict.REVIEW, MatchRule.WEIGHT, reason, ranked, model)
-    return _match(Verdict.APPLY, MatchRule.WEIGHT, "above_threshold", ranked, model)
+        return _match(Verdict.REVIEW, reason, ranked, model)
+    return _match(Verdict.APPLY, "above_threshold", ranked, model)
 
 
-def _objection(best: Candidate) -> str | None:
-    """Return why this candidate is not to be acted upon, whatever its weight; None when nothing is against it.
+def objection(findings: Findings, change: Prepared, customer: Prepared) -> str | None:
+    """Return why a candidate is not to be acted upon, whatever its weight; None when nothing is against it.
 
     People of one household share surname, address, phone and sometimes birth date (twins), so that a given name that
     is not the same asks for a person, and so does a birth date that is not (junior and senior).
     """
-    levels = {evidence.comparison: evidence.level for evidence in best.evidence}
-    given_names, birth_date = levels["given_names"], levels["birth_date"]
+    given_names, birth_date = findings[1][0], findings[2][0]
     if given_names == DIFFERENT:
         return "given_name_differs"
-    if birth_date == DIFFERENT:
+    if birth_date in _OTHER_BIRTH_DATE:
         return "birth_date_differs"
     if given_names == MISSING == birth_date:
         return "no_personal_evidence"
-    if given_names not in {EQUAL, EQUAL_FOLDED}:
+    if given_names not in _SAME_GIVEN_NAME:
         return "given_name_uncertain"
-    return "birth_date_uncertain" if birth_date == SIMILAR_HIGH else None
+    return "generation_differs" if change.generation != customer.generation else None
 
 
-def _match(verdict: Verdict, rule: MatchRule, reason: str, ranked: Sequence[Candidate], model: Model) -> Match:
-    runner_up = ranked[1] if len(ranked) > 1 else None
-    return Match(verdict, rule, reason, ranked[0], runner_up, model.version)
+def _match(verdict: Verdict, reason: str, ranked: Sequence[Weighed], model: Model) -> Match:
+    best, *others = (candidate(id_, findings, model) for _, id_, findings in ranked[:2])
+    return Match(verdict, MatchRule.WEIGHT, reason, best, others[0] if others else None, model.version)

@@ -1,129 +1,127 @@
 """Blocking keys: what two records share so that they are compared at all.
 
-A person is found again although any one field is mistyped: every kind leaves out something that another has. The
-store hashes `kind|text` with a secret key, so that neither tells anything about anybody there. A customer gets one
-key of a kind at most; a change gets one for each of its names, addresses and readings, because it is not stored.
+A person is found again although any one field is mistyped: every kind leaves out something that another has. Names
+stand in a key in alphabetical order, so that surname and given name put into each other's place are found, too. The
+store hashes `kind|text` with a secret key, so that neither tells anything about anybody there. A change gets a key for
+each of its names, addresses and readings, because it is not stored.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import product
 
 from sync.matching.normalise.address import Place
 from sync.matching.normalise.date import turned
 from sync.matching.normalise.email import mailbox
 from sync.matching.normalise.name import NameForms, sound
-from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
-from sync.model import Customer, Identity
+from sync.matching.prepared import Prepared
 
-KINDS: tuple[str, ...] = (
-    "phone",
-    "email",
-    "birth_given",  # birth date, a given name
-    "birth_surname",  # birth date, how the surname sounds
-    "unit_given",  # postcode, number, flat, initial of a given name
-    "unit_surname",  # postcode, number, flat, how the surname sounds
-    "number_name",  # house number, how the surname sounds, a given name: for a mistyped postcode or street
-    "year_name",  # birth year, how the surname sounds, a given name: for a mistyped birth day
-    "postcode_name",  # postcode, how the surname sounds, initial of a given name: for a mistyped number
-    "name",  # how the surname sounds, a given name: only for customers without a birth date
-)
-"""Every kind, the narrowest first: the order in which a store that must stop early asks."""
+LOCATION_KINDS = frozenset({"unit", "number_name", "postcode_name", "postcode", "house"})
+"""Made from where somebody lives; never made for a protected customer (trust rule P6)."""
 
+WIDE_KINDS = frozenset({"birth", "name", "prefix", "surname", "given", "postcode", "house"})
+"""Kinds that tell so little that in a large register nearly every block is full. They are made for small ones only,
+where they find whoever has errors in two fields at once."""
+
+BLOCK_LIMIT = 30
+"""Customers that one key may hold before it is passed over. What it would have found, a narrower kind finds."""
+
+SMALL_REGISTER = 50_000
+"""Customers up to which wide kinds are worth their cost."""
+
+MOST_GIVEN_NAMES = 3
 _DAY_DIGITS, _YEAR_DIGITS = 8, 4
+_PREFIX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class BlockingKey:
-    """One thing that records may share.
-
-    Attributes:
-        kind: one of `KINDS`.
-        text: what is shared, folded. Personal: to be hashed before it is stored.
-        location: made from where the person lives; never made for a protected customer (trust rule P6).
-    """
-
-    kind: str
-    text: str
-    location: bool
+def kind_of(key: str) -> str:
+    """Return the kind of a key."""
+    return key.partition("|")[0]
 
 
-def customer_keys(customer: Customer) -> frozenset[BlockingKey]:
-    """Return the keys under which a customer is stored, nine at most."""
-    return prepared_customer_keys(prepare_customer(customer))
+def is_location(key: str) -> bool:
+    """Tell whether a key is made from where somebody lives."""
+    return kind_of(key) in LOCATION_KINDS
 
 
-def identity_keys(identity: Identity) -> frozenset[BlockingKey]:
+def customer_keys(customer: Prepared, *, wide: bool) -> set[str]:
+    """Return the keys under which a customer is stored."""
+    names = [(name.surname_folded, name.head) for name in customer.names]
+    return _keys(customer, names, [customer.birth_date], wide=wide)
+
+
+def change_keys(change: Prepared, *, wide: bool) -> set[str]:
     """Return the keys under which to look for whom a change is about."""
-    return prepared_identity_keys(prepare_identity(identity))
+    dates = [change.birth_date]
+    other = turned(change.birth_date)
+    if other:
+        dates.append(other)
+    return _keys(change, list(dict.fromkeys(_readings(change.names))), dates, wide=wide)
 
 
-def prepared_customer_keys(customer: Prepared) -> frozenset[BlockingKey]:
-    """Return the keys of a customer that is prepared already."""
-    keys = list(_contact_keys(customer))
-    home = customer.places[0] if customer.places else None
-    for name in customer.names:
-        surname, given = sound(name.surname_folded), name.head
-        keys += _birth_keys(surname, given, customer.birth_date)
-        keys += _name_keys(surname, given, customer.birth_date)
-        keys += _location_keys(surname, given, home) if home else ()
-    if customer.birth_date:
-        keys = [key for key in keys if key.kind != "name"]
-    return frozenset(keys)
-
-
-def prepared_identity_keys(change: Prepared) -> frozenset[BlockingKey]:
-    """Return the keys of an identity that is prepared already."""
-    keys = set(_contact_keys(change))
-    for surname, given in set(_readings(change.names)):
-        keys.update(_birth_keys(surname, given, change.birth_date))
-        keys.update(_birth_keys(surname, given, turned(change.birth_date) or ""))
-        keys.update(_name_keys(surname, given, change.birth_date))
-        for home in change.places:
-            keys.update(_location_keys(surname, given, home))
-    return frozenset(keys)
-
-
-def _readings(names: Iterable[NameForms]) -> Iterator[tuple[str, str]]:
-    """Give every surname's sound with every given name: parts of double names, and the two swapped, besides."""
+def _readings(names: tuple[NameForms, ...]) -> Iterator[tuple[str, str]]:
+    """Give every part of a double surname with every given name."""
     for name in names:
-        given_names = dict.fromkeys((name.head, *name.given_folded))
-        for surname in {name.surname_folded, *name.surname_parts}:
-            for given in given_names:
-                yield sound(surname), given
-                if given:
-                    yield sound(given), surname
+        surnames = dict.fromkeys((name.surname_folded, *sorted(name.surname_parts)))
+        given_names = dict.fromkeys((name.head, *name.given_folded[:MOST_GIVEN_NAMES]))
+        yield from product(surnames, given_names)
 
 
-def _contact_keys(person: Prepared) -> Iterator[BlockingKey]:
+def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, wide: bool) -> set[str]:
+    keys = set(_contact_keys(person))
+    days = [date for date in dates if len(date) == _DAY_DIGITS]
+    for surname, given in names:
+        one, two = sound(surname), sound(given)
+        for day in days:
+            keys.update(f"birth_name|{day}|{sounds}" for sounds in (one, two) if sounds)
+        if one and two:
+            pair = f"{one}|{two}" if one < two else f"{two}|{one}"
+            keys.update(_pair_keys(pair, dates, person.places))
+        for home in person.places:
+            if home.postcode and home.number:
+                door = f"unit|{home.postcode}|{home.number}|{home.flat}|"
+                keys.update(door + sounds for sounds in (one, two) if sounds)
+    if wide:
+        keys.update(_wide_keys(person, names, days))
+    return keys
+
+
+def _contact_keys(person: Prepared) -> Iterator[str]:
     if person.phone:
-        yield BlockingKey("phone", person.phone, location=False)
+        yield f"phone|{person.phone}"
     if person.email:
-        yield BlockingKey("email", mailbox(person.email), location=False)
+        yield f"email|{mailbox(person.email)}"
 
 
-def _birth_keys(surname: str, given: str, birth_date: str) -> Iterator[BlockingKey]:
-    if len(birth_date) == _DAY_DIGITS:
+def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterator[str]:
+    for date in dates:
+        if date:
+            yield f"year_name|{date[:_YEAR_DIGITS]}|{pair}"
+        if len(date) == _DAY_DIGITS:
+            yield f"day_name|{date[_YEAR_DIGITS:]}|{pair}"
+    for home in places:
+        if home.number:
+            yield f"number_name|{home.number}|{pair}"
+        if home.postcode:
+            yield f"postcode_name|{home.postcode}|{pair}"
+    if not dates[0]:
+        yield f"name|{pair}"
+
+
+def _wide_keys(person: Prepared, names: list[tuple[str, str]], days: list[str]) -> Iterator[str]:
+    for day in days:
+        yield f"birth|{day}"
+    for surname, given in names:
+        one, two = sound(surname), sound(given)
+        if one:
+            yield f"surname|{one}"
         if given:
-            yield BlockingKey("birth_given", f"{birth_date}|{given}", location=False)
-        if surname:
-            yield BlockingKey("birth_surname", f"{birth_date}|{surname}", location=False)
-
-
-def _name_keys(surname: str, given: str, birth_date: str) -> Iterator[BlockingKey]:
-    if surname and given:
-        yield BlockingKey("name", f"{surname}|{given}", location=False)
-        if birth_date:
-            yield BlockingKey("year_name", f"{birth_date[:_YEAR_DIGITS]}|{surname}|{given}", location=False)
-
-
-def _location_keys(surname: str, given: str, home: Place) -> Iterator[BlockingKey]:
-    if home.postcode and surname and given:
-        yield BlockingKey("postcode_name", f"{home.postcode}|{surname}|{given[0]}", location=True)
-    if home.number and surname and given:
-        yield BlockingKey("number_name", f"{home.number}|{surname}|{given}", location=True)
-    if home.postcode and home.number:
-        door = f"{home.postcode}|{home.number}|{home.flat}"
-        if given:
-            yield BlockingKey("unit_given", f"{door}|{given[0]}", location=True)
-        if surname:
-            yield BlockingKey("unit_surname", f"{door}|{surname}", location=True)
+            yield f"given|{given}"
+        if one and two:
+            yield f"name|{min(one, two)}|{max(one, two)}"
+            start, other = surname[:_PREFIX], given[:_PREFIX]
+            yield f"prefix|{min(start, other)}|{max(start, other)}"
+    for home in person.places:
+        if home.postcode:
+            yield f"postcode|{home.postcode}"
+        for street in home.folded:
+            yield f"house|{street}|{home.number}"

@@ -1,160 +1,239 @@
 """The matching model: how much each comparison level speaks for or against one person, in bits.
 
-Fellegi-Sunter: a level's weight is log2(m/u), where m is its share among pairs that are one person and u its share
-among pairs that are not; a missing value weighs nothing. The prior is the chance that a customer who came up as a
-candidate for comparison at random is the one.
+Fellegi-Sunter (1969) with two null hypotheses. A level's weight is log2(m/u): m is its share among pairs that are one
+person, u its share among pairs that are not. Those are of two kinds: any other person, and another member of the same
+household, who shares the address and often the surname. Each kind has its own u and its own prior, and the weight
+against both together is -log2(2**-other + 2**-household). A missing value weighs nothing.
 
-The model that ajantasa ships (`config/models/default.json`) is set by hand, from public frequencies of Finnish names
-and from caution; a trained one replaces it. What it takes into account:
-
-- Surname and address are not independent: families share both. The address's u is therefore that of people who
-  share a surname, not of any two people, so that it counts 6 bits instead of 16.
-- Names and address alone stay below `apply`: a father and a son of one name live at one door. A birth date, or phone
-  and e-mail, must come to it.
-- Names and birth date alone stay below `apply`: the common names have namesakes born on one day.
-- A differing given name outweighs a shared surname and address, so that a family member is forgotten; twins, who
-  share the birth date besides, come to review.
+How common a shared value is counts against the first kind only (Winkler 1989): a rare surname tells two strangers
+apart, and says nothing of which member of a family is meant.
 """
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Self
 
-from sync.errors import ConfigurationInvalid, Problem
-from sync.matching.compare import address, birth_date, email, given_names, phone, surname
-from sync.matching.compare.level import MISSING
-from sync.model import Evidence
+from sync.matching.compare.level import ALL_EQUAL, EQUAL, MISSING, Level
+from sync.matching.compare.person import COMPARISONS, Findings
+from sync.model import Evidence, NullHypothesis
 
-COMPARISONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+__all__ = ["COMPARISONS", "FREQUENCY", "Frequencies", "Model", "Priors", "Shares", "Thresholds", "together"]
+
+OTHER, HOUSEHOLD = NullHypothesis.OTHER_PERSON, NullHypothesis.HOUSEHOLD_MEMBER
+
+FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
     {
-        "surname": surname.LEVELS,
-        "given_names": given_names.LEVELS,
-        "birth_date": birth_date.LEVELS,
-        "address": address.LEVELS,
-        "phone": phone.LEVELS,
-        "email": email.LEVELS,
+        "surname": {
+            "equal": ("surname", 1.0),
+            "equal_folded": ("surname", 1.0),
+            "equal_romanised": ("surname", 1.0),
+            "swapped": ("surname", 1.0),
+            "similar_high": ("surname", 1.0),
+            "one_part": ("surname", 0.5),
+            "similar": ("surname", 0.5),
+        },
+        "given_names": {
+            "all_equal": ("given_name", 1.0),
+            "equal": ("given_name", 1.0),
+            "equal_folded": ("given_name", 1.0),
+            "equal_romanised": ("given_name", 1.0),
+            "similar_high": ("given_name", 1.0),
+            "second_name": ("given_name", 1.0),
+            "similar": ("given_name", 0.5),
+        },
+        "birth_date": {"equal": ("birth_date", 1.0)},
+        "address": {
+            "equal": ("house", 1.0),
+            "equal_folded": ("house", 1.0),
+            "same_house": ("house", 1.0),
+            "same_street": ("street", 1.0),
+            "same_postcode": ("postcode", 1.0),
+        },
+        "phone": {"equal": ("phone", 1.0)},
+        "email": {"equal": ("email", 1.0)},
     }
 )
-"""Every comparison with its levels, from the most agreement to the least."""
+"""By comparison and level: in which table it is looked up how common the values are, and how much that counts."""
 
-_THRESHOLDS = ("apply_bits", "review_bits", "margin_bits")
-_ROUNDING = 1e-6
+_SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
+_GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
+_REMEMBERED = 20_000
+_FAR_APART = 60
+"""Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
+_LEAST_NOBODY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How often a level is found, as shares of the pairs in which both sides have a value.
+
+    Attributes:
+        m: among pairs that are one person.
+        u: among pairs of any two persons.
+        household: among pairs of two members of one household.
+    """
+
+    m: float
+    u: float
+    household: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How common the values of a field are in the register.
+
+    Attributes:
+        shares: share of each value that is not rare, by keyed hash.
+        rare: share of any other value: rare ones are pooled, because a list of them would be personal data.
+        average: the chance that two persons share a value.
+    """
+
+    shares: Mapping[str, float]
+    rare: float
+    average: float
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What is known before anything is compared.
+
+    Attributes:
+        customers: how many customers the register holds.
+        share: of the changes, those that are about one of them.
+        household: how many other members of a person's household are customers, on average.
+    """
+
+    customers: int
+    share: float
+    household: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a match is acted upon, in bits of certainty.
+
+    Attributes:
+        apply_bits: at least this is applied.
+        review_bits: at least this is shown to a person; what is below is forgotten.
+        false_update_rate: wrong updates to be expected for each change, for which `apply_bits` was chosen.
+    """
+
+    apply_bits: float
+    review_bits: float
+    false_update_rate: float
+
+
+def _as_it_is(_kind: str, text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True)
 class Model:
     """How evidence is weighed.
 
     Attributes:
         version: name of the model, stored with every decision.
-        prior_bits: log-odds that a candidate is the one before anything is compared.
-        apply_bits: at least this weight is acted upon.
-        review_bits: at least this weight is shown to a person; what is below is forgotten.
-        margin_bits: a runner-up nearer than this makes it a review.
-        evidence: by comparison and level, `missing` included, what it says.
+        priors: what is known before anything is compared.
+        thresholds: what to do with the weight.
+        comparisons: by comparison and level, the shares.
+        frequencies: by table.
+        digest: keyed hash of a table's value, as in `frequencies`.
+        counts: how many customers, pairs and changes it was trained on, by name.
     """
 
     version: str
-    prior_bits: float
-    apply_bits: float
-    review_bits: float
-    margin_bits: float
-    evidence: Mapping[str, Mapping[str, Evidence]]
+    priors: Priors
+    thresholds: Thresholds
+    comparisons: Mapping[str, Mapping[Level, Shares]]
+    frequencies: Mapping[str, Frequencies] = field(default_factory=dict)
+    digest: Callable[[str, str], str] = _as_it_is
+    counts: Mapping[str, int] = field(default_factory=dict)
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a model from its JSON.
+    @cached_property
+    def prior_bits(self) -> Mapping[NullHypothesis, float]:
+        """Log-odds of a customer against each null hypothesis before anything is compared."""
+        chance = self.priors.share / self.priors.customers
+        other = math.log2(chance / (1 - chance))
+        return {OTHER: other, HOUSEHOLD: math.log2(self.priors.share / self.priors.household)}
 
-        Raises:
-            ConfigurationInvalid: every problem at once, each with its place in the file.
+    def weigh(self, findings: Findings) -> float:
+        """Return the weight against both null hypotheses together, in bits."""
+        return together(*self.sums(findings))
+
+    def sums(self, findings: Findings, *, plain: bool = False) -> tuple[float, float]:
+        """Return the weight against any other person, and that against a member of the household.
+
+        Args:
+            findings: what was found.
+            plain: leave out how common the values are.
         """
-        try:
-            data = json.loads(text)
-        except ValueError:
-            raise ConfigurationInvalid([Problem("model", "a JSON object")]) from None
-        problems = _problems(data)
-        if problems:
-            raise ConfigurationInvalid(problems)
-        prior = data["prior"]
-        return cls(
-            version=data["version"],
-            prior_bits=math.log2(prior / (1 - prior)),
-            evidence={name: _evidence(name, data["comparisons"][name]) for name in COMPARISONS},
-            **{name: float(data["thresholds"][name]) for name in _THRESHOLDS},
-        )
+        other, household = self.prior_bits[OTHER], self.prior_bits[HOUSEHOLD]
+        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
+        for at, (level, one, two) in enumerate(findings):
+            bits, in_household, table, counting = self._weights[at][level]
+            other += bits
+            household += bits if same_name and at == _BIRTH_DATE else in_household
+            if table and not plain:
+                other += counting * self.rarity(table, one, two)
+        return other, household
+
+    def stronger_null(self, findings: Findings) -> NullHypothesis:
+        """Return the null hypothesis that explains more of what was found."""
+        other, household = self.sums(findings)
+        return OTHER if other <= household else HOUSEHOLD
+
+    def evidence(self, findings: Findings, against: NullHypothesis) -> tuple[Evidence, ...]:
+        """Return what each comparison says against a null hypothesis."""
+        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
+        found = []
+        for at, (name, (level, one, two)) in enumerate(zip(COMPARISONS, findings, strict=True)):
+            bits, in_household, table, counting = self._weights[at][level]
+            if against is HOUSEHOLD:
+                found.append(Evidence(name, level, bits if same_name and at == _BIRTH_DATE else in_household))
+            else:
+                rarity = counting * self.rarity(table, one, two) if table else 0.0
+                found.append(Evidence(name, level, bits + rarity, rarity))
+        return tuple(found)
+
+    def rarity(self, table: str, one: str, other: str) -> float:
+        """Return by how many bits the commoner of two values is rarer than the average of what people share."""
+        memo, key = self._rarities, (table, one, other)
+        found = memo.get(key)
+        if found is None:
+            if len(memo) >= _REMEMBERED:
+                memo.clear()
+            known = self.frequencies[table]
+            share = max(known.shares.get(self.digest(table, text), known.rare) for text in (one, other))
+            found = memo[key] = math.log2(known.average / share)
+        return found
+
+    @property
+    def nobody(self) -> float:
+        """The chance that a change is about no customer; never so small that doubt would vanish."""
+        return max(1 - self.priors.share, _LEAST_NOBODY)
+
+    @cached_property
+    def _rarities(self) -> dict[tuple[str, str, str], float]:
+        return {}
+
+    @cached_property
+    def _weights(self) -> list[dict[Level, tuple[float, float, str, float]]]:
+        """By comparison and level: bits against each null hypothesis, the table to look up, and how much it counts."""
+        return [
+            {level: self._weight(name, level, shares) for level, shares in self.comparisons[name].items()}
+            | {MISSING: (0.0, 0.0, "", 0.0)}
+            for name in COMPARISONS
+        ]
+
+    def _weight(self, name: str, level: Level, shares: Shares) -> tuple[float, float, str, float]:
+        table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
+        known = table if table in self.frequencies else ""
+        return math.log2(shares.m / shares.u), math.log2(shares.m / shares.household), known, counting
 
 
-def _evidence(comparison: str, levels: Mapping[str, Any]) -> Mapping[str, Evidence]:
-    weighed = {level: Evidence(comparison, level, _bits(levels[level])) for level in COMPARISONS[comparison]}
-    return weighed | {MISSING: Evidence(comparison, MISSING, 0.0)}
-
-
-def _bits(level: Mapping[str, float]) -> float:
-    return math.log2(level["m"] / level["u"])
-
-
-def _problems(data: Any) -> list[Problem]:
-    if not isinstance(data, dict):
-        return [Problem("model", "a JSON object")]
-    problems = []
-    if not isinstance(data.get("version"), str) or not data["version"]:
-        problems.append(Problem("model.version", "a text that is not empty"))
-    if not _is_number(data.get("prior")) or not 0 < data["prior"] < 1:
-        problems.append(Problem("model.prior", "a probability between 0 and 1"))
-    problems += _threshold_problems(data.get("thresholds"))
-    comparisons = data.get("comparisons")
-    if not isinstance(comparisons, dict) or set(comparisons) != set(COMPARISONS):
-        return [*problems, Problem("model.comparisons", f"exactly {', '.join(COMPARISONS)}")]
-    for name in COMPARISONS:
-        problems += _comparison_problems(name, comparisons[name])
-    return problems
-
-
-def _threshold_problems(thresholds: Any) -> list[Problem]:
-    given = thresholds if isinstance(thresholds, dict) else {}
-    problems = [
-        Problem(f"model.thresholds.{name}", "a number of bits")
-        for name in _THRESHOLDS
-        if not _is_number(given.get(name))
-    ]
-    if problems:
-        return problems
-    if given["apply_bits"] < given["review_bits"]:
-        problems.append(Problem("model.thresholds.apply_bits", "no less than review_bits"))
-    if given["margin_bits"] < 0:
-        problems.append(Problem("model.thresholds.margin_bits", "no less than 0"))
-    return problems
-
-
-def _comparison_problems(name: str, levels: Any) -> list[Problem]:
-    """Check that the levels are there, that their shares sum to 1, and that more agreement never weighs less."""
-    key, order = f"model.comparisons.{name}", COMPARISONS[name]
-    if not isinstance(levels, dict) or set(levels) != set(order):
-        return [Problem(key, f"exactly the levels {', '.join(order)}")]
-    wrong = [level for level in order if not _is_level(levels[level])]
-    if wrong:
-        return [Problem(f"{key}.{level}", "m and u, each above 0 and at most 1") for level in wrong]
-    problems = [
-        Problem(key, f"values of {share} that sum to 1")
-        for share in ("m", "u")
-        if not math.isclose(sum(levels[level][share] for level in order), 1, abs_tol=_ROUNDING)
-    ]
-    weights = [_bits(levels[level]) for level in order]
-    if weights != sorted(weights, reverse=True) or weights[0] <= 0 or weights[-1] > 0:
-        problems.append(Problem(key, "weights log2(m/u) that fall from agreement above 0 to difference below 0"))
-    return problems
-
-
-def _is_level(level: Any) -> bool:
-    return (
-        isinstance(level, dict)
-        and set(level) == {"m", "u"}
-        and all(_is_number(v) and 0 < v <= 1 for v in level.values())
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def together(one: float, other: float) -> float:
+    """Return -log2(2**-one + 2**-other): the weight against two hypotheses of which either may hold."""
+    low, high = (one, other) if one < other else (other, one)
+    return low - math.log2(1 + 2.0 ** (low - high)) if high - low < _FAR_APART else low

@@ -1,6 +1,6 @@
 """A change's identity or a customer, brought into comparable form once, however often it is compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,16 +8,19 @@ from sync.matching.normalise.address import Place, place
 from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
 from sync.matching.normalise.date import digits
 from sync.matching.normalise.email import canonical_email
+from sync.matching.normalise.generation import generation
 from sync.matching.normalise.ids import birth_date_of, comparable_id
 from sync.matching.normalise.name import NameForms, name_forms
-from sync.matching.normalise.phone import canonical_phone
-from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate
+from sync.matching.normalise.phone import comparable_phone
+from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate, PersonName
 
 FORMS = "2"
 """Version of the forms below and of the blocking keys made from them. To be raised with every change of either:
 stores then make theirs anew (`ajantasa db upgrade`)."""
 
 _PLACES = sorted(LOCATION_FIELDS)
+HOME_COUNTRY = "FI"
+"""Where phone numbers without a country code are from, unless an address says otherwise."""
 MOST_NAMES = 8
 """Names of one person that are looked at, the current one first."""
 MOST_ADDRESSES = 4
@@ -36,6 +39,8 @@ class Prepared:
         places: where the person is known to live or to have lived; empty for a protected customer.
         phone: E.164.
         email: canonical.
+        sex: first letter of the source's word, small.
+        generation: "junior", "senior" or the like; empty where the name does not say.
     """
 
     id: int
@@ -45,6 +50,8 @@ class Prepared:
     places: tuple[Place, ...]
     phone: str
     email: str
+    sex: str = ""
+    generation: str = ""
 
 
 def prepare_identity(identity: Identity, streets: StreetNames = NO_STREETS) -> Prepared:
@@ -56,24 +63,26 @@ def prepare_identity(identity: Identity, streets: StreetNames = NO_STREETS) -> P
         names=tuple(name_forms(name) for name in identity.names[:MOST_NAMES]),
         birth_date=_birth_date(identity.birth_date, ids),
         places=_places(identity.addresses[:MOST_ADDRESSES], streets),
-        phone=_phone(identity.phone),
+        phone=_phone(identity.phone, identity.addresses),
         email=_email(identity.email),
+        generation=_generation(identity.names[:1]),
     )
 
 
 def prepare_customer(customer: Customer, streets: StreetNames = NO_STREETS) -> Prepared:
     """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
     ids = customer_ids(customer)
-    values = () if customer.protected else (customer.values.get(field) for field in _PLACES)
-    name = customer.name
+    homes = [value for value in (customer.values.get(field) for field in _PLACES) if isinstance(value, Address)]
+    names = (customer.name,) if customer.name else ()
     return Prepared(
         id=customer.id,
         ids=ids,
-        names=(name_forms(name),) if name else (),
+        names=tuple(map(name_forms, names)),
         birth_date=_birth_date(customer.birth_date, ids),
-        places=_places([value for value in values if isinstance(value, Address)], streets),
-        phone=_phone(customer.phone),
+        places=() if customer.protected else _places(homes, streets),
+        phone=_phone(customer.phone, homes),
         email=_email(customer.email),
+        generation=_generation(names),
     )
 
 
@@ -81,12 +90,21 @@ def prepared_to_plain(person: Prepared) -> list[Any]:
     """Turn a prepared customer into JSON data, to be kept beside its record: preparing costs more than reading."""
     names = [[_plain(value) for value in _parts(name)] for name in person.names]
     places = [[_plain(value) for value in _parts(one)] for one in person.places]
-    return [sorted(person.ids), names, person.birth_date, places, person.phone, person.email]
+    return [
+        sorted(person.ids),
+        names,
+        person.birth_date,
+        places,
+        person.phone,
+        person.email,
+        person.sex,
+        person.generation,
+    ]
 
 
 def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
     """Read a prepared customer back."""
-    ids, names, birth_date, places, phone, email = plain
+    ids, names, birth_date, places, phone, email, sex, generation = plain
     return Prepared(
         id=id_,
         ids=frozenset(ids),
@@ -99,12 +117,15 @@ def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
         birth_date=birth_date,
         places=tuple(
             Place(
-                frozenset(s), frozenset(f), num, letters, flat, code, frozenset(t), mun, land, care_of, frozenset(also)
+                *(frozenset(s), frozenset(f), num, letters, flat, code, frozenset(t), mun, land, care_of),
+                *(frozenset(also), region),
             )
-            for s, f, num, letters, flat, code, t, mun, land, care_of, also in places
+            for s, f, num, letters, flat, code, t, mun, land, care_of, also, region in places
         ),
         phone=phone,
         email=email,
+        sex=sex,
+        generation=generation,
     )
 
 
@@ -146,8 +167,15 @@ def _places(addresses: Iterable[Address], streets: StreetNames) -> tuple[Place, 
     return tuple(found for found in (place(address, streets) for address in addresses) if not found.empty)
 
 
-def _phone(text: str | None) -> str:
-    return (canonical_phone(text) or "") if text else ""
+def _phone(text: str | None, homes: Sequence[Address]) -> str:
+    """Read a number as people of the country dial it, where the person's own address tells the country."""
+    if not text:
+        return ""
+    return comparable_phone(text, next((home.country for home in homes if home.country), HOME_COUNTRY))
+
+
+def _generation(names: Sequence[PersonName]) -> str:
+    return generation(names[0]) if names else ""
 
 
 def _email(text: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sync.matching.decide import decide
-from sync.matching.keys import prepared_identity_keys
+from sync.matching.keys import change_keys
 from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
@@ -22,8 +22,9 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     bearers = [{c for i in _ids(r.change.identity) for c in named.get(i, ())} for r in page]
     streets = work.street_names()
     changes = {n: prepare_identity(r.change.identity, streets) for n, r in enumerate(page) if not r.cancels}
+    wide = work.small(feed.register)
     unnamed = [n for n in changes if not bearers[n]]
-    found = work.candidates(feed.register, [prepared_identity_keys(changes[n]) for n in unnamed])
+    found = work.candidates(feed.register, [change_keys(changes[n], wide=wide) for n in unnamed])
     candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
     people = work.prepared({c for group in bearers for c in group})
     for n in changes.keys() - candidates.keys():

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sync.matching.keys import prepared_customer_keys, prepared_identity_keys
-from sync.matching.model import Model
+from sync.matching.keys import change_keys, customer_keys
+from sync.matching.model_file import parse_model
 from sync.matching.score import prepare_customer, prepare_identity, score
 from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
@@ -104,7 +104,7 @@ def measure() -> dict[str, float]:
     chance = random.Random(1)
     customers = [_customer(number, chance) for number in range(PEOPLE)]
     identities = [_identity(customer) for customer in customers]
-    model = Model.parse(MODEL.read_text())
+    model = parse_model(MODEL.read_text())
     people = [prepare_customer(customer) for customer in customers]
     changes = [prepare_identity(identity) for identity in identities]
     neighbours = [(change, people[(at * 7 + step) % PEOPLE]) for at, change in enumerate(changes) for step in range(4)]
@@ -115,8 +115,8 @@ def measure() -> dict[str, float]:
     return {
         "prepare_customer": run(lambda: [prepare_customer(customer) for customer in customers]),
         "prepare_identity": run(lambda: [prepare_identity(identity) for identity in identities]),
-        "customer_keys": run(lambda: [prepared_customer_keys(person) for person in people]),
-        "identity_keys": run(lambda: [prepared_identity_keys(change) for change in changes]),
+        "customer_keys": run(lambda: [customer_keys(person, wide=False) for person in people]),
+        "identity_keys": run(lambda: [change_keys(change, wide=False) for change in changes]),
         "score": run(lambda: [score(change, person, model) for change, person in neighbours]),
         "score_same": run(
             lambda: [score(change, person, model) for change, person in zip(changes, people, strict=True)]

@@ -16,7 +16,7 @@ from adapters.logging import set_up_logging
 from config.bootstrap import Wishes, assembled
 from config.settings import load
 from sync.matching.decide import decide
-from sync.matching.keys import prepared_identity_keys
+from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Change
 from sync.parts import Parts
@@ -65,7 +65,8 @@ def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
         for identities in pages:
             changes = [prepare_identity(identity) for identity in identities]
             with parts.store.snapshot() as work:
-                found = work.candidates(REGISTER, [prepared_identity_keys(change) for change in changes])
+                wide = work.small(REGISTER)
+                found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
             for change, people in zip(changes, found, strict=True):
                 decide(change, people, parts.model)
         return sum(map(len, pages))

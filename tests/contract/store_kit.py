@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.store import Keyring, SqlStore, open_store
-from adapters.store.candidates import BLOCK_LIMIT, MOST_CANDIDATES
+from adapters.store.candidates import MOST_OF_FEW
 from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
-from sync.matching.keys import BlockingKey, customer_keys
+from sync.matching import keys as blocking
+from sync.matching.keys import BLOCK_LIMIT, is_location
 from sync.matching.prepared import Prepared, prepare_customer
 from sync.model import (
     Address,
@@ -216,7 +217,7 @@ class StoreKit:
         """Each set of keys gets its own, ready to be compared; a protected customer is not found by where it lives."""
         (one,) = keep(store, plain := customer(values={Field.ADDRESS: home(), Field.NAME: PersonName("Aho", "Ida")}))
         keys, person = customer_keys(plain), prepare_customer(one)
-        location = frozenset(key for key in keys if key.location)
+        location = frozenset(key for key in keys if is_location(key))
         assert location
         with store.snapshot() as work:
             assert found(work, keys, frozenset(), location) == [[person], [], [person]]
@@ -230,12 +231,13 @@ class StoreKit:
     def test_a_key_that_too_many_share_is_passed_over(self, store: SqlStore) -> None:
         """It tells too little to be worth its cost; what else they share finds them all the same."""
         shared = {Field.PHONE: "+358401234567"}
-        crowd = keep(store, *(customer(f"k{n}", values=shared) for n in range(BLOCK_LIMIT)))
+        keep(store, *(customer(f"k{n}", values=shared) for n in range(BLOCK_LIMIT)))
         with store.snapshot() as work:
-            assert len(*found(work, customer_keys(crowd[0]))) == MOST_CANDIDATES
+            assert [len(group) for group in found(work, {"phone|+358401234567"})] == [BLOCK_LIMIT]
         (last,) = keep(store, customer("last", values={**shared, Field.EMAIL: "last@example.org"}))
         with store.snapshot() as work:
-            assert found(work, customer_keys(crowd[0]), customer_keys(last)) == [[], [prepare_customer(last)]]
+            asked = [{"phone|+358401234567"}, {"phone|+358401234567", "email|last@example.org"}]
+            assert found(work, *asked) == [[], [prepare_customer(last)]]
 
     def test_who_shares_more_goes_before(self, store: SqlStore) -> None:
         """Of more customers than are looked at, those who share the most keys, then those who share the rarest."""
@@ -243,14 +245,15 @@ class StoreKit:
         twins = keep(store, *(customer(f"twin{n}", values={**flat, Field.NAME: name}) for n in range(2)))
         (rare,) = keep(store, customer("rare", values={Field.PHONE: "+358401234567"}))
         family = keep(
-            store, *(customer(f"f{n}", values={**flat, Field.NAME: PersonName("Aho", "")}) for n in range(20))
+            store,
+            *(customer(f"f{n}", values={**flat, Field.NAME: PersonName("Aho", "")}) for n in range(BLOCK_LIMIT - 3)),
         )
         asked = customer_keys(customer(values={**twins[0].values, **rare.values}))
-        unsure = {key for key in asked if key.kind in {"unit_surname", "phone", "unit_given"}}
+        unsure = {key for key in asked if key.partition("|")[0] in {"unit", "phone"}}
         with store.snapshot() as work:
             (all_sure,), (some_sure,) = found(work, asked), found(work, unsure)
         assert [person.id for person in all_sure] == [one.id for one in twins]
-        looked_at = [*twins, rare, *family][:MOST_CANDIDATES]
+        looked_at = [*twins, rare, *family][:MOST_OF_FEW]
         assert [person.id for person in some_sure] == sorted(one.id for one in looked_at)
 
     def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
@@ -527,7 +530,12 @@ class StoreKit:
 # --- short ways -------------------------------------------------------------------------------------------------------
 
 
-def found(work: UnitOfWork, *keys: Collection[BlockingKey], register: str = "clinic") -> list[list[Prepared]]:
+def customer_keys(known: Customer) -> set[str]:
+    """Return every key under which a customer is kept."""
+    return blocking.customer_keys(prepare_customer(known), wide=True)
+
+
+def found(work: UnitOfWork, *keys: Collection[str], register: str = "clinic") -> list[list[Prepared]]:
     """Return the candidates for each set of keys."""
     return [list(group) for group in work.candidates(register, keys)]
 

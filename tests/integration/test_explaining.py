@@ -97,7 +97,7 @@ def test_a_review_is_explained_to_programs(engine: Engine, review: int, capsys: 
     assert shown["why_not_runner_up"][0].startswith("Surname: equal for the first, different for the second: 15.7")
     assert shown["reason_words"] == "The given name differs: it may be another member of the family."
     assert shown["thresholds"] == {
-        "apply": engine.parts.model.apply_bits,
+        "apply": engine.parts.model.thresholds.apply_bits,
         "review": engine.parts.model.review_bits,
     }
 
@@ -143,7 +143,7 @@ def test_what_was_decided_by_itself_is_explained(engine: Engine, capsys: pytest.
     with engine.store.snapshot() as work:
         (stored,) = [s for s in work.stored_facts(mirror(engine).id) if s.provenance.rule is MatchRule.WEIGHT]
     assert stored.weighed is not None
-    assert steps(stored.weighed)[-1].bits == stored.weighed.weight > engine.parts.model.apply_bits
+    assert steps(stored.weighed)[-1].bits == stored.weighed.weight > engine.parts.model.thresholds.apply_bits
     assert ajantasa(engine, "customer", "show", "42", "--language", "sv") == Exit.OK
     shown = capsys.readouterr().out
     assert "Why posti's change" in shown

@@ -14,9 +14,8 @@ from adapters.store.engine import make_engine
 from adapters.store.migrations import alembic_config, check_schema, downgrade, upgrade
 from adapters.store.tables import SCHEMA_TABLES
 from sync.errors import CannotStart, KeyUnusable, SchemaUnknown, StoreUnavailable
-from sync.matching.keys import identity_keys
 from sync.matching.prepared import prepare_customer
-from sync.model import Customer, Field, Identity, PersonName
+from sync.model import Customer, Field, PersonName
 from tests.harness import KEY, HandClock, sqlite_url
 
 
@@ -129,7 +128,7 @@ def test_older_forms_stop_the_start_until_they_are_made_anew(url: str, engine: E
     """Customers that were kept in the forms of another version are found again after the upgrade."""
     opened(url)
     person = Customer("clinic", "1", None, {Field.NAME: PersonName("Virtanen", "Anna"), Field.PHONE: "+358401234567"})
-    keys = [identity_keys(Identity(phone="+358401234567"))]
+    keys = [{"phone|+358401234567"}]
     store = open_store(url, Keyring(KEY), HandClock())
     with store.begin() as work:
         [kept] = work.add_customers([person])

@@ -4,25 +4,59 @@ Siblings and parents share second names and have names that differ in a letter. 
 name that a person is called by counts for nothing, and nearness is told apart from sameness by its level.
 """
 
-from sync.matching.compare.level import DIFFERENT, EQUAL, EQUAL_FOLDED, MISSING, SIMILAR, SIMILAR_HIGH, Level
+from sync.matching.compare.level import (
+    ALL_EQUAL,
+    DIFFERENT,
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    FAINT,
+    INITIAL,
+    MISSING,
+    NICKNAME,
+    SECOND_NAME,
+    SIMILAR,
+    SIMILAR_HIGH,
+    Level,
+)
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
+from sync.matching.normalise.no_name import is_no_name
+from sync.matching.normalise.romanisation import romanised
 
-LEVELS: tuple[Level, ...] = (EQUAL, EQUAL_FOLDED, SIMILAR_HIGH, SIMILAR, DIFFERENT)
+LEVELS: tuple[Level, ...] = (
+    ALL_EQUAL,
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    NICKNAME,
+    SIMILAR_HIGH,
+    SECOND_NAME,
+    INITIAL,
+    SIMILAR,
+    FAINT,
+    DIFFERENT,
+)
 
 
 def compare_given_names(change: NameForms, customer: NameForms) -> Level:
     """Compare the given names of two persons."""
     if not change.given_folded or not customer.given_folded:
         return MISSING
-    if change.given == customer.given or _is_calling_name(change, customer) or _is_calling_name(customer, change):
+    if change.given == customer.given:
+        return ALL_EQUAL if len(change.given) > 1 else EQUAL
+    if _is_calling_name(change, customer) or _is_calling_name(customer, change):
         return EQUAL
     if change.given_set <= customer.given_set or customer.given_set <= change.given_set:
-        return EQUAL_FOLDED
+        return EQUAL_FOLDED if change.head == customer.head else SECOND_NAME
     if _written_together(change) == _written_together(customer) or _agree_by_initials(change, customer):
         return EQUAL_FOLDED
     if change.head == customer.head:
         return SIMILAR_HIGH
+    if romanised(change.head) == romanised(customer.head):
+        return EQUAL_ROMANISED
+    if is_no_name(change.head) or is_no_name(customer.head):
+        return MISSING
     return _initials_level(change.head, customer.head) or nearness(change.head, customer.head)
 
 
@@ -50,4 +84,4 @@ def _initials_level(one: str, other: str) -> Level | None:
     """Return the level of a lone initial against a name; None when neither is an initial."""
     if min(len(one), len(other)) > 1:
         return None
-    return SIMILAR if one[0] == other[0] else DIFFERENT
+    return INITIAL if one[0] == other[0] else DIFFERENT

@@ -2,29 +2,41 @@
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from sync.matching.compare.level import DIFFERENT, SIMILAR, SIMILAR_HIGH, Level
+from sync.matching.compare.level import DIFFERENT, EQUAL, FAINT, MISSING, SECOND_NAME, SIMILAR, SIMILAR_HIGH, Level
 from sync.matching.normalise.name import NameForms
 
 _SHORTEST_FOR_A_SLIP = 4
 """Below it, one letter makes another name: Ari and Aki."""
-_ALMOST = 0.94
-_ALIKE = 0.85
+_NEAR = frozenset({EQUAL, SIMILAR_HIGH, SECOND_NAME})
+_ALMOST, _ALIKE, _FAINTLY = 0.94, 0.85, 0.76
 
 
 def nearness(one: str, other: str) -> Level:
-    """Return how near two folded words are: one slip, alike, or different."""
-    alike: float = JaroWinkler.similarity(one, other, score_cutoff=_ALIKE)
+    """Return how near two folded words are: one slip, alike, faintly alike, or different."""
+    alike: float = JaroWinkler.similarity(one, other, score_cutoff=_FAINTLY)
+    if not alike:
+        return DIFFERENT
     if min(len(one), len(other)) >= _SHORTEST_FOR_A_SLIP and (
         alike >= _ALMOST or OSA.distance(one, other, score_cutoff=1) <= 1
     ):
         return SIMILAR_HIGH
-    return SIMILAR if alike else DIFFERENT
+    return SIMILAR if alike >= _ALIKE else FAINT
 
 
-def swapped(change: NameForms, customer: NameForms) -> bool:
-    """Tell whether each side's surname stands among the other side's given names."""
-    return (
-        customer.surname_folded in change.given_set
-        and change.surname_folded in customer.given_set
-        and customer.surname_folded != change.surname_folded
-    )
+def compare_swapped(change: NameForms, customer: NameForms) -> Level | None:
+    """Compare each side's surname with the other's given name: the level of the lesser, None when neither is near."""
+    one = _crossed(change.surname_folded, customer)
+    other = _crossed(customer.surname_folded, change)
+    if one in _NEAR:
+        return other
+    return one if other in _NEAR else None
+
+
+def _crossed(surname: str, other: NameForms) -> Level:
+    if not surname or not other.given_folded:
+        return MISSING
+    if surname == other.head or surname == "".join(other.given_folded):
+        return EQUAL
+    if surname in other.given_set:
+        return SECOND_NAME
+    return nearness(surname, other.head)

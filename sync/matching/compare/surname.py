@@ -1,20 +1,49 @@
 """Surnames: former and double ones, particles and slips."""
 
-from sync.matching.compare.level import EQUAL, EQUAL_FOLDED, MISSING, SIMILAR_HIGH, Level
+from sync.matching.compare.level import (
+    DIFFERENT,
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    FAINT,
+    MISSING,
+    ONE_PART,
+    SIMILAR,
+    SIMILAR_HIGH,
+    SWAPPED,
+    Level,
+)
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
+from sync.matching.normalise.no_name import is_no_name
+from sync.matching.normalise.romanisation import romanised
 
-LEVELS: tuple[Level, ...] = (EQUAL, EQUAL_FOLDED, SIMILAR_HIGH, "similar", "different")
+LEVELS: tuple[Level, ...] = (
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    SWAPPED,
+    SIMILAR_HIGH,
+    ONE_PART,
+    SIMILAR,
+    FAINT,
+    DIFFERENT,
+)
 
 
 def compare_surname(change: NameForms, customer: NameForms) -> Level:
-    """Compare two surnames; one part of a double name counts as nearly the name."""
+    """Compare two surnames."""
     if not change.surname_folded or not customer.surname_folded:
         return MISSING
     if change.surname == customer.surname:
         return EQUAL
     if change.surname_folded == customer.surname_folded:
         return EQUAL_FOLDED
-    if not change.surname_parts.isdisjoint(customer.surname_parts):
-        return SIMILAR_HIGH
-    return nearness(change.surname_folded, customer.surname_folded)
+    if romanised(change.surname_folded) == romanised(customer.surname_folded):
+        return EQUAL_ROMANISED
+    if is_no_name(change.surname_folded) or is_no_name(customer.surname_folded):
+        return MISSING
+    near = nearness(change.surname_folded, customer.surname_folded)
+    if near != SIMILAR_HIGH and not change.surname_parts.isdisjoint(customer.surname_parts):
+        return ONE_PART
+    return near

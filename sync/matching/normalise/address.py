@@ -43,6 +43,7 @@ class Place:
         country: ISO code; Åland counts as Finland.
         care_of: folded.
         also: the street's canonical names in the other language, as far as they were imported.
+        region: folded name or code of the state or county.
     """
 
     streets: frozenset[str]
@@ -56,11 +57,12 @@ class Place:
     country: str
     care_of: str
     also: frozenset[str] = frozenset()
+    region: str = ""
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to compare."""
-        return not (self.streets or self.postcode)
+        return not (self.streets or self.postcode or self.towns or self.region)
 
 
 @lru_cache(maxsize=4_096)  # a page's addresses are looked at several times each

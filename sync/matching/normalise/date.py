@@ -31,7 +31,7 @@ def is_slip(one: str, other: str) -> bool:
     wrong = [at for at in range(_DAY_DIGITS) if one[at] != other[at]]
     if len(wrong) == 1:
         return True
-    if one[2:] == other[2:] or one == turned(other):
+    if one[2:] == other[2:] or (one[:4] == other[:4] and one[4:6] == other[6:] and one[6:] == other[4:6]):
         return True
     return (
         len(wrong) == 2

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from sync.matching.keys import BlockingKey
 from sync.matching.prepared import Prepared
 from sync.model import (
     Customer,
@@ -22,12 +21,16 @@ class CustomerWork(Protocol):
         """Return the customers that have, or had, each of these national ids."""
         ...
 
-    def candidates(self, register: str, keys: Sequence[Collection[BlockingKey]]) -> Sequence[Sequence[Prepared]]:
+    def candidates(self, register: str, keys: Sequence[Collection[str]]) -> Sequence[Sequence[Prepared]]:
         """Return, for each set of keys, the customers who could be meant, in the form in which they are compared.
 
         Those who share the most keys, by ascending id: few enough that looking at all of them costs little, whatever the
         size of the register. A key that too many customers hold is passed over, and costs no more than any other.
         """
+        ...
+
+    def small(self, register: str) -> bool:
+        """Tell whether a register is small enough for wide blocking keys (`sync.matching.keys`)."""
         ...
 
     def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:

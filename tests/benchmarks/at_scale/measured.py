@@ -16,7 +16,7 @@ from adapters.clock import SystemClock
 from adapters.providers.memory import MemoryProvider
 from adapters.store import open_store
 from config.bootstrap import load_model
-from sync.matching.keys import prepared_identity_keys
+from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Match, Verdict
 from sync.parts import FeedParts, Parts
@@ -122,7 +122,8 @@ def _candidates(run: _Run, page: Page) -> list[set[int]]:
     with run.store.snapshot() as work:
         streets = work.street_names()
         changes = [prepare_identity(one.change.identity, streets) for one, _ in page]
-        found = work.candidates(REGISTER, [prepared_identity_keys(change) for change in changes])
+        wide = work.small(REGISTER)
+        found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
     return [{person.id for person in group} for group in found]
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sync.matching.model import Model
+from sync.matching.model_file import parse_model
 from sync.matching.normalise.street import parse_street_line
 from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
 MODEL_FILE = Path(__file__).parents[3] / "config" / "models" / "default.json"
-MODEL = Model.parse(MODEL_FILE.read_text(encoding="utf-8"))
+MODEL = parse_model(MODEL_FILE.read_text(encoding="utf-8"))
 
 ID, OTHER_ID = "131052-9052", "131052-913A"
 

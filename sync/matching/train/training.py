@@ -1,0 +1,210 @@
+"""The way from a register and some changes to a model, with progress."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.person import COMPARISONS, Findings, compare
+from sync.matching.model import Model, Priors, Shares
+from sync.matching.prepared import Prepared
+from sync.matching.score import certainty
+from sync.matching.train.frequencies import Census
+from sync.matching.train.households import Homes, looks_like_one
+from sync.matching.train.maximise import Group, group, maximise, smoothed
+from sync.matching.train.thresholds import choose
+
+Labelled = Mapping[str, Mapping[Level, float]]
+"""By comparison and level: pairs that a person said are one."""
+
+_BELIEF = 30.0
+_EXACT = {"birth_date": "birth_date", "phone": "phone", "email": "email", "address": "house"}
+"""Comparisons whose share of equal pairs follows from the census, without sampling."""
+
+
+class Population(Protocol):
+    """What training needs of the register."""
+
+    def size(self) -> int:
+        """Return how many customers there are."""
+        ...
+
+    def people(self) -> Iterator[Prepared]:
+        """Return every customer, in an order that does not matter."""
+        ...
+
+    def candidates(self, changes: Sequence[Prepared], *, location: bool) -> list[list[Prepared]]:
+        """Return, for each change, the customers that share a blocking key; keys of location only where wanted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How much is looked at, and for which rate of false updates thresholds are chosen."""
+
+    false_update_rate: float = 1e-5
+    random_pairs: int = 200_000
+    household_pairs: int = 20_000
+    changes: int = 20_000
+    decoys: int = 10_000
+    sample: int = 20_000
+    page: int = 500
+
+
+def train(
+    population: Population,
+    changes: Sequence[Prepared],
+    start: Model,
+    version: str,
+    *,
+    chance: random.Random,
+    digest: Callable[[str, str], str],
+    labelled: Labelled | None = None,
+    training: Training | None = None,
+    progress: Callable[[str, float], None] = lambda _stage, _done: None,
+) -> Model:
+    """Learn a model.
+
+    Args:
+        population: the register.
+        changes: as they come from feeds, about customers and others; nobody needs to know about whom.
+        start: where learning begins; what data cannot tell is taken from it.
+        version: name of the new model.
+        chance: source of randomness.
+        digest: keyed hash of a value, for the frequency tables.
+        labelled: what reviewers decided.
+        training: how much to look at.
+        progress: told the stage and the part of it that is done.
+    """
+    wanted = training or Training()
+    size = population.size()
+    census, homes, sample = _survey(population, wanted, chance, size, lambda done: progress("register", done))
+    changes = changes if len(changes) <= wanted.changes else chance.sample(changes, wanted.changes)
+    random_pairs = _random_pairs(sample, wanted.random_pairs, chance, lambda done: progress("pairs", done))
+    household_pairs = _levels(homes.pairs(wanted.household_pairs))
+    model = replace(
+        start,
+        version=version,
+        frequencies=census.tables(digest),
+        digest=digest,
+        priors=Priors(size, start.priors.share, _household(homes, start)),
+    )
+    model = replace(model, comparisons=_with_u(model, random_pairs, household_pairs))
+    groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
+    model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
+    counts = {
+        "customers": size,
+        "changes": len(changes),
+        "random_pairs": wanted.random_pairs,
+        "household_pairs": sum(household_pairs["surname"].values()),
+        "labelled": round(sum((labelled or {}).get("surname", {}).values())),
+    }
+    model = replace(model, counts={name: int(count) for name, count in counts.items()})
+    return _with_thresholds(population, changes, sample, model, wanted, lambda done: progress("thresholds", done))
+
+
+def _survey(
+    population: Population, wanted: Training, chance: random.Random, size: int, progress: Callable[[float], None]
+) -> tuple[Census, Homes, list[Prepared]]:
+    """Go through the register once: count values, note households, and draw a sample (Vitter's algorithm R)."""
+    census, homes, sample = Census(), Homes(max(1, size // (4 * wanted.sample))), list[Prepared]()
+    for at, person in enumerate(population.people()):
+        census.add(person)
+        homes.add(person)
+        if len(sample) < wanted.sample:
+            sample.append(person)
+        elif (place := chance.randrange(at + 1)) < wanted.sample:
+            sample[place] = person
+        if at % 1_000 == 0:
+            progress(at / max(size, 1))
+    progress(1.0)
+    return census, homes, sample
+
+
+def _random_pairs(
+    sample: Sequence[Prepared], wanted: int, chance: random.Random, progress: Callable[[float], None]
+) -> dict[str, dict[Level, float]]:
+    def pairs() -> Iterator[Findings]:
+        for at in range(wanted if len(sample) > 1 else 0):
+            if at % 10_000 == 0:
+                progress(at / wanted)
+            yield compare(*chance.sample(sample, 2))
+
+    return _levels(pairs())
+
+
+def _levels(pairs: Iterator[Findings]) -> dict[str, dict[Level, float]]:
+    """Count levels; what is missing says nothing."""
+    counts: dict[str, dict[Level, float]] = {name: {} for name in COMPARISONS}
+    for findings in pairs:
+        for name, (level, _, _) in zip(COMPARISONS, findings, strict=True):
+            if level != MISSING:
+                counts[name][level] = counts[name].get(level, 0) + 1
+    return counts
+
+
+def _household(homes: Homes, start: Model) -> float:
+    others = homes.others()
+    return start.priors.household if others is None else others
+
+
+def _with_u(
+    model: Model, random_pairs: Mapping[str, Mapping[Level, float]], household: Mapping[str, Mapping[Level, float]]
+) -> dict[str, dict[Level, Shares]]:
+    comparisons = {}
+    for name, levels in COMPARISONS.items():
+        before = model.comparisons[name]
+        u = smoothed(random_pairs[name], {level: before[level].u for level in levels}, _BELIEF)
+        table = model.frequencies.get(_EXACT.get(name, ""))
+        if table:
+            rest = 1 - u["equal"]
+            u = {level: share * (1 - table.average) / rest for level, share in u.items()} | {"equal": table.average}
+        in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
+        shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
+        comparisons[name] = shares
+    return comparisons
+
+
+def _groups(
+    population: Population, changes: Sequence[Prepared], model: Model, page: int, progress: Callable[[float], None]
+) -> Iterator[Group]:
+    for at in range(0, len(changes), page):
+        part = changes[at : at + page]
+        # Never by address: families live at one, and would be taken for matches.
+        for change, people in zip(part, population.candidates(part, location=False), strict=True):
+            yield group([compare(change, person) for person in people], model)
+        progress(min(1.0, (at + page) / len(changes)))
+
+
+def _with_thresholds(
+    population: Population,
+    changes: Sequence[Prepared],
+    sample: Sequence[Prepared],
+    model: Model,
+    wanted: Training,
+    progress: Callable[[float], None],
+) -> Model:
+    decoys = sample[: wanted.decoys]
+    found = _best(population, changes, model, wanted.page, lambda done: progress(done / 2))
+    false = _best(population, decoys, model, wanted.page, lambda done: progress(0.5 + done / 2))
+    limits = choose(found, false, 1 - model.priors.share, wanted.false_update_rate, len(decoys))
+    return replace(model, thresholds=limits)
+
+
+def _best(
+    population: Population, changes: Sequence[Prepared], model: Model, page: int, progress: Callable[[float], None]
+) -> list[float]:
+    """Return the certainty of each change's best candidate. A customer is never its own candidate, nor its double."""
+    found = []
+    for at in range(0, len(changes), page):
+        part = changes[at : at + page]
+        for change, people in zip(part, population.candidates(part, location=True), strict=True):
+            others = [compare(change, person) for person in people if person.id != change.id]
+            if change.id:
+                others = [findings for findings in others if not looks_like_one(findings)]
+            weights = sorted((model.weigh(findings) for findings in others), reverse=True)
+            if weights:
+                found.append(certainty(weights[0], weights[1:], model))
+        progress(min(1.0, (at + page) / max(len(changes), 1)))
+    return found
