@@ -169,7 +169,7 @@ def _outcome(change: Prepared, people: Sequence[Prepared], meant: int | None, mo
     allowed = [person for person in people if not (person.ids and change.ids)]
     weights = [weight for weight, _, _ in rank(change, allowed, model)]
     tie = len(weights) > 1 and weights[0] == weights[1]
-    sure = certainty(weights[0], weights[1:], model)
+    sure = certainty(weights[0], weights[1:])
     return Outcome(len(people), meant is not None, found, sure, right and not tie, match.verdict)
 
 

@@ -17,6 +17,7 @@ Level = Literal[
     "faint",
     "same_house",
     "same_street",
+    "same_area",
     "same_postcode",
     "similar_postcode",
     "same_town",
@@ -42,6 +43,7 @@ SIMILAR: Final = "similar"  # much in common
 FAINT: Final = "faint"  # something in common
 SAME_HOUSE: Final = "same_house"  # one house, with the flat left out, or one door, mistyped
 SAME_STREET: Final = "same_street"  # one street of one town, another number or flat
+SAME_AREA: Final = "same_area"  # postcode and town
 SAME_POSTCODE: Final = "same_postcode"
 SIMILAR_POSTCODE: Final = "similar_postcode"  # one slip apart
 SAME_TOWN: Final = "same_town"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sync.matching.compare.level import MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
-from sync.matching.model import Model, Priors, Shares
+from sync.matching.model import Model, Shares
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
@@ -88,7 +88,7 @@ def train(
         version=version,
         frequencies=census.tables(digest),
         digest=digest,
-        priors=Priors(size, start.priors.share, _household(homes, start)),
+        priors=replace(start.priors, customers=size),
     )
     model = replace(model, comparisons=_with_u(model, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
@@ -144,11 +144,6 @@ def _levels(pairs: Iterator[Findings]) -> dict[str, dict[Level, float]]:
     return counts
 
 
-def _household(homes: Homes, start: Model) -> float:
-    others = homes.others()
-    return start.priors.household if others is None else others
-
-
 def _with_u(
     model: Model, random_pairs: Mapping[str, Mapping[Level, float]], household: Mapping[str, Mapping[Level, float]]
 ) -> dict[str, dict[Level, Shares]]:
@@ -171,9 +166,12 @@ def _groups(
 ) -> Iterator[Group]:
     for at in range(0, len(changes), page):
         part = changes[at : at + page]
-        # Never by address: families live at one, and would be taken for matches.
-        for change, people in zip(part, population.candidates(part, location=False), strict=True):
-            yield group([compare(change, person) for person in people], model)
+        # m is never learned from who was found by an address: families live at one, and would be taken for matches.
+        found = population.candidates(part, location=False)
+        for change, people, others in zip(part, found, population.candidates(part), strict=True):
+            learn = {person.id for person in people}
+            everybody = {person.id: person for person in (*people, *others)}
+            yield group([(compare(change, one), id_ in learn) for id_, one in everybody.items()], model)
         progress(min(1.0, (at + page) / len(changes)))
 
 
@@ -199,12 +197,12 @@ def _best(
     found = []
     for at in range(0, len(changes), page):
         part = changes[at : at + page]
-        for change, people in zip(part, population.candidates(part, location=True), strict=True):
+        for change, people in zip(part, population.candidates(part), strict=True):
             others = [compare(change, person) for person in people if person.id != change.id]
             if change.id:
                 others = [findings for findings in others if not looks_like_one(findings)]
             weights = sorted((model.weigh(findings) for findings in others), reverse=True)
             if weights:
-                found.append(certainty(weights[0], weights[1:], model))
+                found.append(certainty(weights[0], weights[1:]))
         progress(min(1.0, (at + page) / max(len(changes), 1)))
     return found
