@@ -11,6 +11,7 @@ Level = Literal[
     "nickname",
     "second_name",
     "similar_high",
+    "first_name",
     "one_part",
     "initial",
     "similar",
@@ -37,6 +38,7 @@ SWAPPED: Final = "swapped"  # surname and given name stand in each other's place
 NICKNAME: Final = "nickname"  # two names that one person often goes by, as training learned
 SECOND_NAME: Final = "second_name"  # the name of one stands among the further names of the other: fathers and sons, too
 SIMILAR_HIGH: Final = "similar_high"  # what one slip of the pen makes of it
+FIRST_NAME: Final = "first_name"  # the first names are one or nearly so, the further ones contradict
 ONE_PART: Final = "one_part"  # one part of a double name
 INITIAL: Final = "initial"  # a lone initial that fits
 SIMILAR: Final = "similar"  # much in common

@@ -23,9 +23,17 @@ class Homes:
     def __init__(self, every: int = 1) -> None:
         self._every = every
         self._members: dict[str, list[Prepared]] = defaultdict(list)
+        self._seen = 0
+
+    @property
+    def relatives(self) -> float:
+        """How many other members of a customer's household are customers, on average."""
+        related = sum(len(members) * (len(members) - 1) for members in self._households())
+        return related * self._every / self._seen if self._seen else 0.0
 
     def add(self, person: Prepared) -> None:
         """Note where a customer lives."""
+        self._seen += 1
         home = person.places[0] if person.places else None
         if home is None or not home.streets or not home.number:
             return

@@ -24,7 +24,7 @@ _STEEPEST = 1 / math.log(2)
 _FLATTEST = 4.0
 _LEAST_STRANGERS = 0.05
 _LOST = 0.002
-_REVIEW_FROM, _REVIEW_TO = -4.0, 3.0
+_REVIEW_FROM, _REVIEW_TO = -2.0, 3.0
 
 
 def choose(
