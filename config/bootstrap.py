@@ -25,6 +25,7 @@ from sync.matching.model_file import parse_model
 from sync.parts import FeedParts, Parts, Progress, RegisterParts, Silence
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
+from sync.training import frequency_hash
 
 _STORES = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
@@ -50,7 +51,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
     wishes = wishes or Wishes()
     with ExitStack() as stack:
         keyring = Keyring.load(settings.key_file)
-        model = load_model(settings.matching.model, keyring.frequency_hash)
+        model = load_model(settings.matching.model, frequency_hash(keyring.digest))
         store = open_store(store_url(settings.store), keyring, wishes.clock, migrate=wishes.migrate)
         stack.callback(store.close)
         feeds = {name: _feed(name, feed, wishes.clock, stack) for name, feed in settings.feeds.items()}

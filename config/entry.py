@@ -28,6 +28,7 @@ from config.bootstrap import Wishes, assembled, load_model, make_provider, make_
 from config.settings import Settings, load
 from sync.errors import AjantasaError, ConfigurationInvalid, KeyUnusable, NotFound, Problem
 from sync.freshness.desk import DeskService
+from sync.matching.model import Model
 from sync.parts import Parts
 from sync.ports.provider import Page, Provider
 
@@ -70,6 +71,10 @@ class Ajantasa:
         """Bring our own database up to date."""
         with assembled(load(config), Wishes(migrate=True)):
             pass
+
+    def shipped_model(self) -> Model:
+        """Return the matching model that comes along."""
+        return load_model(None)
 
     def create_key(self, path: Path) -> None:
         """Write a new key file."""

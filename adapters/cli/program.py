@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sync.errors import Problem
+from sync.matching.model import Model
 from sync.model.address import Language
 from sync.parts import Parts
 from sync.ports.provider import Page
@@ -46,6 +47,10 @@ class Program(Protocol):
 
     def upgrade(self, config: Path) -> None:
         """Bring our own database up to date."""
+        ...
+
+    def shipped_model(self) -> Model:
+        """Return the matching model that comes along."""
         ...
 
     def create_key(self, path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.store.candidates import CandidateRows
 from adapters.store.rows import in_chunks, table_of
@@ -38,6 +38,10 @@ class CustomerRows(CandidateRows):
                 found[row.key] = self._customer(row)
         return found
 
+    def count_customers(self, register: str) -> int:
+        """Return how many customers of a register are mirrored."""
+        return self._db.scalar(select(func.count()).where(_CUSTOMER.c.register_name == register)) or 0
+
     def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:
         """Return our own ids of a register's customers, in order, those after the given one."""
         query = (
@@ -66,10 +70,11 @@ class CustomerRows(CandidateRows):
                 found[by_hash[row.hash]].append(row.customer_id)
         return {text: tuple(sorted(set(customers))) for text, customers in found.items()}
 
-    def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
+    def add_customers(self, customers: Sequence[Customer], forms: Sequence[Prepared] | None = None) -> list[Customer]:
         """Mirror new customers; returns them with our own ids."""
         added = [replace(customer, id=self._ids.next()) for customer in customers]
-        forms = [prepare_customer(customer, self.street_names()) for customer in added]
+        if forms is None:
+            forms = [prepare_customer(customer, self.street_names()) for customer in added]
         rows = [self._customer_row(c, form) | {"due_on": None} for c, form in zip(added, forms, strict=True)]
         self._insert(CustomerRow, rows)
         self._insert_keys(list(zip(added, forms, strict=True)))

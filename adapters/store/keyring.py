@@ -82,10 +82,6 @@ class Keyring:
         data = f"{kind}\x00{text}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=size, key=self._hash_key).hexdigest()
 
-    def frequency_hash(self, table: str, text: str) -> str:
-        """Return the keyed hash under which a matching model keeps how common a value is."""
-        return self.digest(f"frequency/{table}", text, size=8)
-
     def number(self, kind: str, text: str) -> int:
         """Return a keyed hash as a signed 64-bit integer, for index columns."""
         data = f"{kind}\x00{text}".encode("utf-8", "surrogatepass")

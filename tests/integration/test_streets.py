@@ -87,7 +87,7 @@ def mover(*addresses: Address) -> Identity:
 def test_a_move_from_the_swedish_address_finds_the_finnish_customer(clinic: Engine, file: Path) -> None:
     """After an import the two are one door; before it they were two streets of one postcode."""
     pull(clinic, moved(NEW, identity=mover(SWEDISH)), feed="posti")
-    assert level_of_address(clinic) == "similar"
+    assert level_of_address(clinic) == "same_postcode"
     import_(clinic, file)
     clinic.add("43", national_id="010190-901R", address=FINNISH, name=PersonName("Koe", "Ville"))
     clinic.load()

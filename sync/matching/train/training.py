@@ -34,7 +34,7 @@ class Population(Protocol):
         """Return every customer, in an order that does not matter."""
         ...
 
-    def candidates(self, changes: Sequence[Prepared], *, location: bool) -> list[list[Prepared]]:
+    def candidates(self, changes: Sequence[Prepared], *, location: bool = True) -> Sequence[Sequence[Prepared]]:
         """Return, for each change, the customers that share a blocking key; keys of location only where wanted."""
         ...
 

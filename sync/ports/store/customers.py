@@ -33,6 +33,10 @@ class CustomerWork(Protocol):
         """Tell whether a register is small enough for wide blocking keys (`sync.matching.keys`)."""
         ...
 
+    def count_customers(self, register: str) -> int:
+        """Return how many customers of a register are mirrored."""
+        ...
+
     def customer_ids(self, register: str, after: int, limit: int) -> tuple[int, ...]:
         """Return our own ids of a register's customers, in order, those after the given one."""
         ...
@@ -45,8 +49,13 @@ class CustomerWork(Protocol):
         """Return mirrored customers by our own id."""
         ...
 
-    def add_customers(self, customers: Sequence[Customer]) -> list[Customer]:
-        """Mirror new customers; returns them with our own ids."""
+    def add_customers(self, customers: Sequence[Customer], forms: Sequence[Prepared] | None = None) -> list[Customer]:
+        """Mirror new customers; returns them with our own ids.
+
+        Args:
+            customers: as the register holds them.
+            forms: how they compare, where the caller knows more than their records tell; else made from the records.
+        """
         ...
 
     def update_customers(self, customers: Sequence[Customer]) -> None:
