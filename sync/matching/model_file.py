@@ -27,6 +27,7 @@ from sync.matching.model import FREQUENCY, Frequencies, Model, Priors, Shares, T
 
 FORMAT = 2
 _ROUNDING = 1e-6
+_LARGEST = 1e300
 _SHARES = ("m", "u", "household")
 _TABLES = frozenset(table for levels in FREQUENCY.values() for table, _ in levels.values())
 
@@ -187,4 +188,5 @@ def _is_table(table: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Compared, because a whole number of any length is no finite float; whatever is compared with NaN is not so.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST
