@@ -25,9 +25,14 @@ Version = tuple[tuple[str, int], ...]
 
 
 class Shelf:
-    """Where a store keeps the names in memory, until they are replaced in the database by whichever process."""
+    """What a store keeps in memory between units of work: the names, until whichever process replaces them.
+
+    Attributes:
+        large: registers that were found to be no small ones.
+    """
 
     def __init__(self) -> None:
+        self.large: set[str] = set()
         self._kept: tuple[Version, StreetNames] = ((), NO_STREETS)
 
     def names(self, version: Version, load: Callable[[], StreetNames]) -> StreetNames:
