@@ -241,20 +241,24 @@ class StoreKit:
 
     def test_who_shares_more_goes_before(self, store: SqlStore) -> None:
         """Of more customers than are looked at, those who share the most keys, then those who share the rarest."""
-        flat, name = {Field.ADDRESS: home(flat="3")}, PersonName("Aho", "Ida")
-        twins = keep(store, *(customer(f"twin{n}", values={**flat, Field.NAME: name}) for n in range(2)))
-        (rare,) = keep(store, customer("rare", values={Field.PHONE: "+358401234567"}))
-        family = keep(
-            store,
-            *(customer(f"f{n}", values={**flat, Field.NAME: PersonName("Aho", "")}) for n in range(BLOCK_LIMIT - 3)),
-        )
-        asked = customer_keys(customer(values={**twins[0].values, **rare.values}))
-        unsure = {key for key in asked if key.partition("|")[0] in {"unit", "phone"}}
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "all@example.org"}
+        common = keep(store, *(customer(f"p{n}", values=phone) for n in range(BLOCK_LIMIT - 1)))
+        rare = keep(store, *(customer(f"e{n}", values=email) for n in range(BLOCK_LIMIT - 10)))
+        (both,) = keep(store, customer("both", values=phone | email))
+        looked_at = sorted(one.id for one in [both, *rare, *common][:MOST_OF_FEW])
         with store.snapshot() as work:
-            (all_sure,), (some_sure,) = found(work, asked), found(work, unsure)
-        assert [person.id for person in all_sure] == [one.id for one in twins]
-        looked_at = [*twins, rare, *family][:MOST_OF_FEW]
-        assert [person.id for person in some_sure] == sorted(one.id for one in looked_at)
+            ((*seen,),) = found(work, {"phone|+358401234567", "email|all@example.org"})
+        assert [person.id for person in seen] == looked_at
+
+    def test_who_shares_much_stands_alone(self, store: SqlStore) -> None:
+        """Beside somebody who shares three keys, those who share a single one are not looked at."""
+        contacts = {Field.PHONE: "+358401234567", Field.EMAIL: "all@example.org"}
+        (same,) = keep(store, plain := customer("1", values={**contacts, Field.NAME: PersonName("Aho", "Ida")}))
+        (relative,) = keep(store, customer("2", values=contacts))
+        keep(store, customer("3", values={Field.PHONE: "+358401234567"}))
+        with store.snapshot() as work:
+            ((*seen,),) = found(work, customer_keys(plain))
+        assert [person.id for person in seen] == [same.id, relative.id]
 
     def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
         """In the order of their days, until the day is taken away."""

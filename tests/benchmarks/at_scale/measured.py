@@ -120,7 +120,7 @@ def _found(run: _Run, source: Made) -> dict[str, float]:
 
 def _candidates(run: _Run, page: Page) -> list[set[int]]:
     with run.store.snapshot() as work:
-        streets = work.street_names()
+        streets, wide = work.street_names(), work.small(REGISTER)
         changes = [prepare_identity(one.change.identity, streets) for one, _ in page]
         wide = work.small(REGISTER)
         found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
