@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections import Counter
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def test_names_are_as_skewed_as_real_ones_and_families_live_together() -> None:
     carried = Counter(person.surname for person in known)
     assert carried.most_common(1)[0][1] > 20
     assert sum(count <= 4 for count in carried.values()) > len(carried) / 2
-    neighbours = [(one, other) for one, other in zip(known, known[1:], strict=False) if one.home == other.home]
+    neighbours = [(one, other) for one, other in pairwise(known) if one.home == other.home]
     assert sum(one.surname == other.surname for one, other in neighbours) > len(neighbours) / 2
 
 
