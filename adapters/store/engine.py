@@ -1,10 +1,12 @@
 """The store on a database: opening it, leases, units of work."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -193,6 +195,8 @@ def _clear_errors() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StoreUnavailable(f"our database does not answer ({type(error.orig).__name__})") from None
+    except (sqlite3.OperationalError, psycopg.OperationalError) as error:  # where the driver itself is asked
+        raise StoreUnavailable(f"our database does not answer ({type(error).__name__})") from None
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable("the connection to our database was lost") from None
