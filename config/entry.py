@@ -6,7 +6,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from importlib import metadata, resources
 from pathlib import Path
@@ -31,6 +31,7 @@ from sync.freshness.desk import DeskService
 from sync.matching.model import Model
 from sync.parts import Parts
 from sync.ports.provider import Page, Provider
+from sync.training import frequency_hash
 
 _NOWHERE = "http://localhost"
 
@@ -166,8 +167,12 @@ def _feed_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _matching_problems(settings: Settings) -> Iterator[Problem]:
+    """Read the model, under our key if there is one; that there is none is told elsewhere."""
+    digest = None
+    with suppress(KeyUnusable):
+        digest = frequency_hash(Keyring.load(settings.key_file).digest)
     try:
-        load_model(settings.matching.model)
+        load_model(settings.matching.model, digest)
     except ConfigurationInvalid as error:
         yield from error.problems
 

@@ -130,6 +130,7 @@ def _fact(stored: StoredFact, weighed: Candidate | None, language: Language) -> 
         "rule": why.rule.value if why.rule else None,
         "weight": why.weight,
         "explanation": candidate_as_data(weighed, language) if weighed else None,
+        "model": why.model or None,
         "decided_by": why.decided_by,
         "cancelled": held.cancelled,
     }

@@ -25,6 +25,10 @@ MOST_OF_FEW = 40
 """The same in a small register, where wide keys bring more of them."""
 _SURELY = 3
 """Keys that somebody must share for those to be passed over who share a single one."""
+_PERSONAL = "birth_name|"
+"""Kind of the keys of which somebody with the same birth date and both names shares two: then the others of that door,
+phone or birth date are looked at besides, and nobody is looked for by what tells less."""
+_ASKED_FIRST = (_PERSONAL, "unit|", "phone|", "email|")
 
 # Of a key that too many share, no more than the limit is ever read: a telephone number that stands for "unknown" costs
 # as much as any other. SQLite knows no LATERAL, so it first looks whether there is one too many.
@@ -59,42 +63,66 @@ class CandidateRows(StreetRows):
 
     def candidates(self, register: str, keys: Sequence[Collection[str]]) -> list[list[Prepared]]:
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""
-        hashed = [self._key_hashes(register, group) for group in keys]
-        holders: dict[int, list[int]] = defaultdict(list)
-        for hash_, customer in self._walk(_HOLDERS, set().union(*hashed)):
-            holders[hash_].append(customer)
-        for hash_ in [hash_ for hash_, block in holders.items() if len(block) > BLOCK_LIMIT]:
-            del holders[hash_]
+        personal = [self._key_hashes(register, [k for k in group if k.startswith(_PERSONAL)]) for group in keys]
+        hashed = [
+            own + self._key_hashes(register, [k for k in group if k.startswith(_ASKED_FIRST[1:])])
+            for own, group in zip(personal, keys, strict=True)
+        ]
+        holders = self._holders(hashed)
+        unsure = [n for n, own in enumerate(personal) if not _one_shares_two(own, holders)]
+        more = [self._key_hashes(register, [k for k in keys[n] if not k.startswith(_ASKED_FIRST)]) for n in unsure]
+        holders |= self._holders(more)
+        for n, hashes in zip(unsure, more, strict=True):
+            hashed[n] += hashes
         most = MOST_OF_FEW if self.small(register) else MOST_CANDIDATES
         best = [_best(group, holders, most) for group in hashed]
         people = self.prepared({customer for group in best for customer in group})
         return [[people[customer] for customer in group] for group in best]
 
+    def _holders(self, hashed: Iterable[Iterable[int]]) -> dict[int, list[int]]:
+        """Return who holds each key, keys that nobody or too many hold left out."""
+        holders: dict[int, list[int]] = defaultdict(list)
+        for hash_, customer in self._walk(_HOLDERS, set().union(*hashed)):
+            holders[hash_].append(customer)
+        return {hash_: block for hash_, block in holders.items() if len(block) <= BLOCK_LIMIT}
+
     def small(self, register: str) -> bool:
         """Tell whether a register is small enough for wide blocking keys."""
+        # Counting so far takes half a millisecond: once in a unit of work, and never again of a register found large.
+        if register in self._shelf.large:
+            return False
         if register not in self._small:
-            beyond = (
-                select(_CUSTOMER.c.id)
-                .where(_CUSTOMER.c.register_name == register)
-                .order_by(_CUSTOMER.c.id)
-                .limit(1)
-                .offset(SMALL_REGISTER)
-            )
-            self._small[register] = self._db.scalar(beyond) is None
+            here = select(_CUSTOMER.c.id).where(_CUSTOMER.c.register_name == register).order_by(_CUSTOMER.c.id)
+            self._small[register] = self._db.scalar(here.limit(1).offset(SMALL_REGISTER)) is None
+            if not self._small[register]:
+                self._shelf.large.add(register)
         return self._small[register]
 
-    def _key_hashes(self, register: str, keys: Iterable[str]) -> list[int]:
-        number, kind = self._keyring.number, f"key/{register}"
-        return [number(kind, key) for key in keys]
+    def _key_hashes(self, register: str, keys: Iterable[str]) -> tuple[int, ...]:
+        return self._keyring.numbers(f"key/{register}", keys)
 
     def _walk(self, statements: Mapping[str, str], numbers: Iterable[int]) -> Sequence[tuple[int, Any]]:
         """Ask about many numbers at once. In order: neighbours share pages of the index."""
         wanted = sorted(numbers)
         if not wanted:
             return ()
-        dialect = self._db.dialect.name
+        if not self._db.in_transaction():
+            self._db.begin()
+        dialect, driver = self._db.dialect.name, self._db.connection.driver_connection
+        assert driver is not None  # only a connection that was given away has none
         given = json.dumps(wanted) if dialect == "sqlite" else wanted
-        return self._db.exec_driver_sql(statements[dialect], (given,)).all()
+        found: list[tuple[int, Any]] = driver.execute(statements[dialect], (given,)).fetchall()
+        return found
+
+
+def _one_shares_two(hashes: Iterable[int], holders: Mapping[int, Sequence[int]]) -> bool:
+    """Tell whether one customer holds two of the keys."""
+    seen: set[int] = set()
+    for block in (holders[hash_] for hash_ in hashes if hash_ in holders):
+        if not seen.isdisjoint(block):
+            return True
+        seen.update(block)
+    return False
 
 
 def _best(hashes: Iterable[int], holders: Mapping[int, Sequence[int]], most: int) -> list[int]:

@@ -5,7 +5,8 @@ import binascii
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from sync.errors import KeyUnusable
 _PREFIX = "ajantasa-key-1:"
 _FORMAT = b"\x01"
 _KEY_ID_BYTES = 4
+_NUMBER_BYTES = 8
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96-bit random nonce
 
 
@@ -82,10 +84,16 @@ class Keyring:
         data = f"{kind}\x00{text}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=size, key=self._hash_key).hexdigest()
 
-    def number(self, kind: str, text: str) -> int:
-        """Return a keyed hash as a signed 64-bit integer, for index columns."""
-        data = f"{kind}\x00{text}".encode("utf-8", "surrogatepass")
-        return int.from_bytes(hashlib.blake2b(data, digest_size=8, key=self._hash_key).digest(), "big", signed=True)
+    def numbers(self, kind: str, texts: Iterable[str]) -> tuple[int, ...]:
+        """Return a keyed hash of each text as a signed 64-bit integer, for index columns."""
+        # Key and kind are hashed once for all texts: half of the work.
+        begun = hashlib.blake2b(f"{kind}\x00".encode(), digest_size=_NUMBER_BYTES, key=self._hash_key)
+        hashes = []
+        for text in texts:
+            hash_ = begun.copy()
+            hash_.update(text.encode("utf-8", "surrogatepass"))
+            hashes.append(hash_.digest())
+        return struct.unpack(f">{len(hashes)}q", b"".join(hashes))
 
 
 def create_key_file(path: Path, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:

@@ -19,13 +19,20 @@ _TOWN = table_of(TownRow)
 _STREET_COLUMNS = (_STREET.c.postcode, _STREET.c.municipality, _STREET.c.name_fi, _STREET.c.name_sv)
 _TOWN_COLUMNS = (_TOWN.c.postcode, _TOWN.c.name_fi, _TOWN.c.name_sv)
 
+_VERSION = "SELECT kind, version FROM name_list ORDER BY kind"  # written out: it is asked in every unit of work
+
 Version = tuple[tuple[str, int], ...]
 
 
 class Shelf:
-    """Where a store keeps the names in memory, until they are replaced in the database by whichever process."""
+    """What a store keeps in memory between units of work: the names, until whichever process replaces them.
+
+    Attributes:
+        large: registers that were found to be no small ones.
+    """
 
     def __init__(self) -> None:
+        self.large: set[str] = set()
         self._kept: tuple[Version, StreetNames] = ((), NO_STREETS)
 
     def names(self, version: Version, load: Callable[[], StreetNames]) -> StreetNames:
@@ -48,8 +55,7 @@ class StreetRows(Rows):
     def street_names(self) -> StreetNames:
         """Return all names, read anew only when an import has replaced them."""
         if self._names is None:
-            query = select(_LIST.c.kind, _LIST.c.version).order_by(_LIST.c.kind)
-            version = tuple((row.kind, row.version) for row in self._db.execute(query))
+            version = tuple((kind, number) for kind, number in self._db.exec_driver_sql(_VERSION))
             self._names = self._shelf.names(version, self._load) if version else NO_STREETS
         return self._names
 

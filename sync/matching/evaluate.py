@@ -130,4 +130,5 @@ def interval(share: float, of: int) -> tuple[float, float]:
     square = _Z95 * _Z95 / of
     middle = (share + square / 2) / (1 + square)
     half = _Z95 * math.sqrt(share * (1 - share) / of + square / of / 4) / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Where all or none were observed that end is exact, and not to be lost in rounding.
+    return middle - half if share > 0 else 0.0, middle + half if share < 1 else 1.0

@@ -59,6 +59,8 @@ FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
 """By comparison and level: in which table it is looked up how common the values are, and how much that counts."""
 
 _SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
+"""Members of one household who bear one given name are parent and child, not twins: with these levels a birth date
+tells them apart as it does any two persons, and never less than it does otherwise."""
 _GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
 _REMEMBERED = 20_000
 _FAR_APART = 60
@@ -179,7 +181,7 @@ class Model:
         for at, (level, one, two) in enumerate(findings):
             bits, in_household, table, counting = self._weights[at][level]
             other += bits
-            household += bits if same_name and at == _BIRTH_DATE else in_household
+            household += max(bits, in_household) if same_name and at == _BIRTH_DATE else in_household
             if table and not plain:
                 other += counting * self.rarity(table, one, two)
         return other, household
@@ -196,7 +198,8 @@ class Model:
         for at, (name, (level, one, two)) in enumerate(zip(COMPARISONS, findings, strict=True)):
             bits, in_household, table, counting = self._weights[at][level]
             if against is HOUSEHOLD:
-                found.append(Evidence(name, level, bits if same_name and at == _BIRTH_DATE else in_household))
+                namesake = same_name and at == _BIRTH_DATE
+                found.append(Evidence(name, level, max(bits, in_household) if namesake else in_household))
             else:
                 rarity = counting * self.rarity(table, one, two) if table else 0.0
                 found.append(Evidence(name, level, bits + rarity, rarity))

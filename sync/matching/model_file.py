@@ -8,10 +8,14 @@
   "priors": {"customers": 104000, "share": 0.6, "household": 1.1},
   "thresholds": {"apply_bits": 9.8, "review_bits": 0.0, "false_update_rate": 1e-05},
   "comparisons": {"surname": {"equal": {"m": 0.9, "u": 0.004, "household": 0.6}, …}, …},
+  "key": "<keyed hash>",
   "frequencies": {"surname": {"average": 0.004, "rare": 0.00002, "shares": {"<keyed hash>": 0.011, …}}, …},
   "hash": "sha256:…"
 }
 ```
+
+`key` tells under which key file the tables were made: under another one no value would be found in them, and every name
+would be taken for a rare one.
 """
 
 import hashlib
@@ -27,6 +31,8 @@ from sync.matching.model import FREQUENCY, Frequencies, Model, Priors, Shares, T
 
 FORMAT = 2
 _ROUNDING = 1e-6
+_OTHER_KEY = "that of the key file in use: the model was trained under another; train anew (`ajantasa matching train`)"
+_LARGEST = 1e300
 _SHARES = ("m", "u", "household")
 _TABLES = frozenset(table for levels in FREQUENCY.values() for table, _ in levels.values())
 
@@ -56,6 +62,8 @@ def dump_model(model: Model) -> str:
             for table, f in model.frequencies.items()
         },
     }
+    if model.frequencies:
+        data["key"] = _key(model.digest)
     return json.dumps(data | {"hash": _hash(data)}, indent=1) + "\n"
 
 
@@ -67,13 +75,15 @@ def parse_model(text: str, digest: Callable[[str, str], str] | None = None) -> M
         digest: keyed hash under which the frequency tables were made; without it they are left out.
 
     Raises:
-        ConfigurationInvalid: every problem at once, each with its place in the file.
+        ConfigurationInvalid: every problem at once, each with its place in the file; tables made under another key.
     """
     try:
         data = json.loads(text)
     except ValueError:
         raise ConfigurationInvalid([Problem("model", "a JSON object")]) from None
     problems = _problems(data)
+    if not problems and digest and data.get("frequencies") and data.get("key") != _key(digest):
+        problems = [Problem("model.key", _OTHER_KEY)]
     if problems:
         raise ConfigurationInvalid(problems)
     tables = data.get("frequencies", {}) if digest else {}
@@ -89,6 +99,11 @@ def parse_model(text: str, digest: Callable[[str, str], str] | None = None) -> M
         counts=data.get("counts", {}),
         **({"digest": digest} if digest else {}),
     )
+
+
+def _key(digest: Callable[[str, str], str]) -> str:
+    """Return what tells one key from another, and nothing else."""
+    return digest("key", "ajantasa")
 
 
 def _hash(data: Mapping[str, Any]) -> str:
@@ -187,4 +202,5 @@ def _is_table(table: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Compared, because a whole number of any length is no finite float; whatever is compared with NaN is not so.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST

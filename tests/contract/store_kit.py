@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from adapters.store import Keyring, SqlStore, open_store
-from adapters.store.candidates import MOST_OF_FEW
+from adapters.store import Keyring, SqlStore, candidates, open_store
+from adapters.store.candidates import MOST_CANDIDATES, MOST_OF_FEW
 from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
 from sync.matching import keys as blocking
 from sync.matching.keys import BLOCK_LIMIT, is_location
@@ -241,20 +241,55 @@ class StoreKit:
 
     def test_who_shares_more_goes_before(self, store: SqlStore) -> None:
         """Of more customers than are looked at, those who share the most keys, then those who share the rarest."""
-        flat, name = {Field.ADDRESS: home(flat="3")}, PersonName("Aho", "Ida")
-        twins = keep(store, *(customer(f"twin{n}", values={**flat, Field.NAME: name}) for n in range(2)))
-        (rare,) = keep(store, customer("rare", values={Field.PHONE: "+358401234567"}))
-        family = keep(
-            store,
-            *(customer(f"f{n}", values={**flat, Field.NAME: PersonName("Aho", "")}) for n in range(BLOCK_LIMIT - 3)),
-        )
-        asked = customer_keys(customer(values={**twins[0].values, **rare.values}))
-        unsure = {key for key in asked if key.partition("|")[0] in {"unit", "phone"}}
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "all@example.org"}
+        common = keep(store, *(customer(f"p{n}", values=phone) for n in range(BLOCK_LIMIT - 1)))
+        rare = keep(store, *(customer(f"e{n}", values=email) for n in range(BLOCK_LIMIT - 10)))
+        (both,) = keep(store, customer("both", values=phone | email))
+        looked_at = sorted(one.id for one in [both, *rare, *common][:MOST_OF_FEW])
         with store.snapshot() as work:
-            (all_sure,), (some_sure,) = found(work, asked), found(work, unsure)
-        assert [person.id for person in all_sure] == [one.id for one in twins]
-        looked_at = [*twins, rare, *family][:MOST_OF_FEW]
-        assert [person.id for person in some_sure] == sorted(one.id for one in looked_at)
+            ((*seen,),) = found(work, {"phone|+358401234567", "email|all@example.org"})
+        assert [person.id for person in seen] == looked_at
+
+    def test_who_shares_much_stands_alone(self, store: SqlStore) -> None:
+        """Beside somebody who shares three keys, those who share a single one are not looked at."""
+        contacts = {Field.PHONE: "+358401234567", Field.EMAIL: "all@example.org"}
+        (same,) = keep(store, plain := customer("1", values={**contacts, Field.NAME: PersonName("Aho", "Ida")}))
+        (relative,) = keep(store, customer("2", values=contacts))
+        keep(store, customer("3", values={Field.PHONE: "+358401234567"}))
+        with store.snapshot() as work:
+            ((*seen,),) = found(work, customer_keys(plain))
+        assert [person.id for person in seen] == [same.id, relative.id]
+
+    def test_wide_keys_are_for_small_registers(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Once a register has grown, no more of them are made: neither for new customers nor for changed ones."""
+        monkeypatch.setattr(candidates, "SMALL_REGISTER", 2)
+        named = {Field.NAME: PersonName("Aho", "Ida"), Field.PHONE: "+358401234567"}
+        before = keep(store, customer("1", values=named), customer("2", values=named))
+        with store.snapshot() as work:
+            assert work.small("clinic")
+        keep(store, customer("3", values={}))
+        with store.snapshot() as work:
+            assert (work.small("clinic"), work.small("other")) == (False, True)
+        (late,) = keep(store, customer("4", values=named))
+        changed = replace(before[1], values={**named, Field.EMAIL: "ida@example.org"})
+        write(store, lambda work: work.update_customers([changed]))
+        wide = blocking.customer_keys(prepare_customer(late), wide=True)
+        wide -= blocking.customer_keys(prepare_customer(late), wide=False)
+        with store.snapshot() as work:
+            ((*by_wide,), (*by_narrow,)) = found(work, wide, {"phone|+358401234567"})
+        assert [person.id for person in by_wide] == [before[0].id]
+        assert [person.id for person in by_narrow] == [before[0].id, before[1].id, late.id]
+
+    def test_fewer_are_looked_at_in_a_large_register(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Those who share the most keys, still."""
+        monkeypatch.setattr(candidates, "SMALL_REGISTER", 0)
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "all@example.org"}
+        keep(store, *(customer(f"p{n}", values=phone) for n in range(MOST_CANDIDATES)))
+        (both,) = keep(store, customer("both", values=phone | email))
+        with store.snapshot() as work:
+            ((*seen,),) = found(work, {"phone|+358401234567", "email|all@example.org"})
+        assert len(seen) == MOST_CANDIDATES
+        assert both.id in [person.id for person in seen]
 
     def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
         """In the order of their days, until the day is taken away."""

@@ -15,7 +15,7 @@ from adapters.store import Keyring, open_store
 from sync.errors import ListRefused
 from sync.freshness.status import State
 from sync.matching.prepared import prepare_customer
-from sync.model import Address, Field, Identity, PartialDate, PersonName, Text
+from sync.model import Address, Field, Identity, PartialDate, PersonName, Source, Text
 from sync.parts import Silence
 from sync.ports.store import ListKind
 from sync.streets import refresh_forms, take_lists
@@ -152,12 +152,46 @@ def test_customers_are_kept_with_both_names(clinic: Engine, file: Path) -> None:
     import_(clinic, file)
     clinic.add("43", national_id="010190-901R", address=SWEDISH)
     clinic.load()
+    clinic.register.put("42", {Field.ADDRESS: home("Koulutie", "7")})
+    clinic.load()
     with clinic.store.snapshot() as work:
         names = work.street_names()
         customers = [work.by_keys("clinic", [key])[key] for key in ("42", "43")]
         kept = work.prepared([customer.id for customer in customers])
-    assert [kept[c.id].places[0].also for c in customers] == [{"tavastvägen"}, {"hämeentie"}]
+    assert [kept[c.id].places[0].also for c in customers] == [{"skolvägen"}, {"hämeentie"}]
     assert kept == {customer.id: prepare_customer(customer, names) for customer in customers}
+
+
+def test_an_import_writes_only_the_forms_that_it_changes(clinic: Engine, place: str, file: Path) -> None:
+    """A customer on a street with one name is left alone: sealed anew, nothing would be as it was, byte by byte."""
+    clinic.add("43", national_id="010190-901R", address=home("Koetie", "1"))
+    clinic.load()
+
+    def sealed() -> dict[str, bytes]:
+        engine = sa.create_engine(place)
+        with engine.connect() as connection:
+            rows = connection.execute(sa.text("SELECT key, sealed_forms FROM customer")).all()
+        engine.dispose()
+        return {key: bytes(forms) for key, forms in rows}
+
+    before = sealed()
+    import_(clinic, file)
+    after = sealed()
+    assert [key for key in before if before[key] != after[key]] == ["42"]
+
+
+def test_staff_who_were_before_us_in_the_other_language_are_no_edit(clinic: Engine, file: Path) -> None:
+    """What we were about to write stands there already, so that it is ours that is acknowledged."""
+    import_(clinic, file)
+    watched(clinic, FINNISH)
+    clinic.register.unreachable = True
+    clinic.population.log.append(moved(home("Koulutie", "7")))
+    clinic.follow()
+    clinic.register.unreachable = False
+    clinic.register.put("42", {Field.ADDRESS: Address(street=Text(sv="Skolvägen"), number="7", postcode="00100")})
+    clinic.load()
+    assert Source.STAFF not in {held.source for held in clinic.facts()}
+    assert deliveries(clinic) == {"acknowledged": 1}
 
 
 def test_making_forms_anew_can_be_stopped(clinic: Engine, file: Path) -> None:

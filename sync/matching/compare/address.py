@@ -85,10 +85,9 @@ def _area(one: Place, other: Place) -> Finding:
     """Compare postcode, town and region."""
     same_town = not one.towns.isdisjoint(other.towns)
     if one.postcode and one.postcode == other.postcode:
-        # Where a side tells no town, the postcode tells it.
         level: Level = SAME_AREA if same_town else SAME_POSTCODE
         return level, one.postcode, other.postcode
-    if one.postcode and other.postcode and OSA.distance(one.postcode, other.postcode, score_cutoff=1) <= 1:
+    if _postcodes_alike(one, other):
         return SIMILAR_POSTCODE, "", ""
     if same_town:
         return SAME_TOWN, "", ""
@@ -104,8 +103,13 @@ def _one_house(one: Place, other: Place) -> bool:
         return _no_conflict(one.letters, other.letters) and _flats_agree(one.flat, other.flat)
     if {*one.folded, one.flat} == {*other.folded, other.flat}:
         return True  # a named house, put into the street's field
-    same_unit = one.letters == other.letters and one.flat == other.flat
-    return same_unit and (bool(one.flat) or _streets_alike(one, other))
+    if (one.letters, one.flat) != (other.letters, other.flat):
+        return False
+    return _streets_alike(one, other) or (bool(one.flat) and _postcodes_alike(one, other))
+
+
+def _postcodes_alike(one: Place, other: Place) -> bool:
+    return bool(one.postcode and other.postcode) and OSA.distance(one.postcode, other.postcode, score_cutoff=1) <= 1
 
 
 def _flats_agree(one: str, other: str) -> bool:

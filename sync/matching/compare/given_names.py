@@ -50,7 +50,8 @@ def compare_given_names(change: NameForms, customer: NameForms) -> Level:
     if _is_calling_name(change, customer) or _is_calling_name(customer, change):
         return EQUAL
     if change.given_set <= customer.given_set or customer.given_set <= change.given_set:
-        return EQUAL_FOLDED if change.head == customer.head else SECOND_NAME
+        same = change.head == customer.head or change.given_set == customer.given_set
+        return EQUAL_FOLDED if same else SECOND_NAME
     if _written_together(change) == _written_together(customer) or _agree_by_initials(change, customer):
         return EQUAL_FOLDED
     contradict = _contradict(change.given_folded[1:], customer.given_folded[1:])

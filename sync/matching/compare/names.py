@@ -8,6 +8,8 @@ from sync.matching.normalise.name import NameForms
 _SHORTEST_FOR_A_SLIP = 4
 """Below it, one letter makes another name: Ari and Aki."""
 _NEAR = frozenset({EQUAL, SIMILAR_HIGH, SECOND_NAME})
+_FROM_THE_LEAST: tuple[Level, ...] = (MISSING, DIFFERENT, FAINT, SIMILAR, SECOND_NAME, SIMILAR_HIGH, EQUAL)
+_RANK = {level: rank for rank, level in enumerate(_FROM_THE_LEAST)}
 _ALMOST, _ALIKE, _FAINTLY = 0.94, 0.85, 0.76
 
 
@@ -27,9 +29,9 @@ def compare_swapped(change: NameForms, customer: NameForms) -> Level | None:
     """Compare each side's surname with the other's given name: the level of the lesser, None when neither is near."""
     one = _crossed(change.surname_folded, customer)
     other = _crossed(customer.surname_folded, change)
-    if one in _NEAR:
-        return other
-    return one if other in _NEAR else None
+    if one not in _NEAR and other not in _NEAR:
+        return None
+    return min(one, other, key=_RANK.__getitem__)
 
 
 def _crossed(surname: str, other: NameForms) -> Level:

@@ -69,9 +69,10 @@ def _one_name(change: NameForms, customer: NameForms) -> tuple[Finding, Finding]
     if level in _WEAK and given in _WEAK:
         crossed = compare_swapped(change, customer)
         if crossed is not None:
+            # In each of the two columns one side holds what belongs there, and which side does not matter.
             return (SWAPPED, change.surname_folded or change.head, customer.surname_folded or customer.head), (
                 crossed,
-                change.surname_folded,
+                change.head,
                 customer.head,
             )
     if given == ALL_EQUAL:

@@ -73,7 +73,8 @@ def place(address: Address, streets: StreetNames = NO_STREETS) -> Place:
 
 
 def _in_one_language(address: Address) -> Place:
-    country = "FI" if address.country == _ALAND else (address.country or "")
+    country = clean(address.country or "")
+    country = "FI" if country == _ALAND else country
     spelling = spelling_of(country)
     known = _in_parts(address, spelling)
     streets = _streets(known, spelling)
@@ -86,7 +87,7 @@ def _in_one_language(address: Address) -> Place:
         flat=flat,
         postcode=_postcode(address.postcode),
         towns=frozenset(map(fold, address.post_office.forms())) if address.post_office else frozenset(),
-        municipality=address.municipality or "",
+        municipality=clean(address.municipality or ""),
         country=country,
         care_of=fold(known.care_of or ""),
     )

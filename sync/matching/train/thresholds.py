@@ -42,7 +42,8 @@ def choose(
     review = _review(certainties)
     threshold = review
     while threshold < _HIGHEST and (
-        doubts(certainties, threshold) / max(len(certainties), 1) > rate
+        # One change more, just at the threshold: few changes tell little of what may come.
+        (doubts(certainties, threshold) + doubt(threshold)) / (len(certainties) + 1) > rate
         or decoy_rate(decoys, threshold, looked_for) * max(strangers, _LEAST_STRANGERS) > rate
     ):
         threshold += STEP

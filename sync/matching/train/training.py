@@ -20,6 +20,8 @@ Labelled = Mapping[str, Mapping[Level, float]]
 """By comparison and level: pairs that a person said are one."""
 
 _BELIEF = 30.0
+_MOST_EQUAL = 0.999
+"""Where a register holds one value for everybody, or for a single customer, other levels still have a share."""
 _EXACT = {"birth_date": "birth_date", "phone": "phone", "email": "email", "address": "house"}
 """Comparisons whose share of equal pairs follows from the census, without sampling."""
 
@@ -162,8 +164,8 @@ def _with_u(
         u = smoothed(random_pairs[name], {level: before[level].u for level in levels}, _BELIEF)
         table = model.frequencies.get(_EXACT.get(name, ""))
         if table:
-            rest = 1 - u["equal"]
-            u = {level: share * (1 - table.average) / rest for level, share in u.items()} | {"equal": table.average}
+            equal, rest = min(table.average, _MOST_EQUAL), 1 - u["equal"]
+            u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
         in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
         comparisons[name] = shares

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sync.matching.model_file import parse_model
 from sync.matching.normalise.street import parse_street_line
+from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
 from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
 MODEL_FILE = Path(__file__).parents[3] / "config" / "models" / "default.json"
@@ -65,19 +66,27 @@ def customer(
 any_text = st.text(max_size=30) | st.text(
     st.characters(categories=["Cs", "Cc", "Lu", "Ll", "Nd", "Mn", "Zs"]), max_size=8
 )
-few_words = st.sampled_from(["Anna", "Maija", "Virtanen", "Mäkelä-Koe", "Makela", "von Koe", "A", "", "Matti J."])
+few_words = st.sampled_from(
+    [
+        *("Anna", "Maija", "Anna Maija", "Anni", "Virtanen", "Virtanen Jr", "Virtnaen", "Mäkelä-Koe", "Makela"),
+        *("von Koe", "A", "", "Matti J.", "Juri", "Yuri", "Baby"),
+    ]
+)
 any_names = st.builds(PersonName, few_words | any_text, few_words | any_text, st.none() | few_words)
 any_dates = st.builds(
     PartialDate, st.sampled_from([1925, 1952, 1953, 2025]), st.sampled_from([3, 10]), st.sampled_from([3, 10, 13, None])
 ) | st.builds(PartialDate, st.sampled_from([1952, 1953]))
 few_lines = st.sampled_from(
-    ["Rantatie 5 A 3", "Rantat. 5a3", "Rantatie 5", "Häkätie 6a", "Hakatie 6 A", "PL 12", "Box 12", "", "Koe"]
+    [
+        *("Rantatie 5 A 3", "Rantat. 5a3", "Rantatie 5", "Rantatie 7", "Koulukatu 5 A 3", "Häkätie 6a", "Hakatie 6 A"),
+        *("PL 12", "Box 12", "", "Koe"),
+    ]
 )
 any_addresses = st.builds(
     home,
     few_lines | any_text,
-    st.sampled_from(["00100", "FI-00100", "00200", None, ""]),
-    st.sampled_from(["Helsinki", "HELSINKI", "Helsingfors", None]),
+    st.sampled_from(["00100", "FI-00100", "00200", "90570", None, ""]),
+    st.sampled_from(["Helsinki", "HELSINKI", "Helsingfors", "Oulu", None]),
 )
 any_phones = st.sampled_from(["+358401234567", "040 1234567", "0401234568", "koe"])
 any_emails = st.sampled_from(["anna@example.org", "Anna@Example.ORG", "a.n.n.a@gmail.com", "anna+koe@gmail.com", "koe"])
@@ -99,3 +108,18 @@ any_customers = st.builds(
     phone=st.none() | any_phones,
     email=st.none() | any_emails,
 )
+
+
+def _with_more(person: Prepared, sex: str, regions: list[str]) -> Prepared:
+    """Add what only labelled data tell."""
+    places = tuple(replace(place, region=region) for place, region in zip(person.places, regions, strict=False))
+    return replace(person, sex=sex, places=places)
+
+
+any_people = st.builds(
+    _with_more,
+    st.builds(prepare_identity, any_identities) | st.builds(prepare_customer, any_customers),
+    st.sampled_from(["", "f", "m"]),
+    st.lists(st.sampled_from(["", "wa", "nsw"]), min_size=2, max_size=2),
+)
+"""Either side of a comparison, with whatever can be compared."""

@@ -1,0 +1,14 @@
+"""Commands about the matcher: measuring it, and training its model."""
+
+import typer
+
+from adapters.cli.matching.evaluating import evaluate
+from adapters.cli.matching.training import train
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    matching = typer.Typer(no_args_is_help=True, help="The matcher and its model.")
+    matching.command()(evaluate)
+    matching.command()(train)
+    app.add_typer(matching, name="matching")
