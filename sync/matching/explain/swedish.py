@@ -23,7 +23,7 @@ SWEDISH = Words(
         "equal_romanised": "samma med annan translitterering",
         "swapped": "samma, för- och efternamn omkastade",
         "nickname": "samma, det ena ett smeknamn",
-        "first_name": "samma första namn, de andra skiljer sig",
+        "first_name": "bara det första namnet är samma",
         "second_name": "finns bland övriga förnamn",
         "similar_high": "nästan samma",
         "one_part": "en del är samma",
