@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.matching.compare.level import MISSING, NICKNAME, Level
+from sync.matching.compare.level import DIFFERENT, MISSING, NICKNAME, Level
 from sync.matching.compare.person import COMPARISONS
 from sync.matching.model import Frequencies, Model, Shares, nickname_pair
 from sync.matching.train.maximise import Group, Levels, beliefs
@@ -53,8 +53,10 @@ def with_nicknames(groups: Sequence[Group], model: Model, found: Mapping[Pair, f
     common = model.frequencies["given_name"]
     by_chance = max(sum(_by_chance(pair, common, model.digest) for pair in found), _LEAST_SHARE)
     levels = dict(model.comparisons["given_names"])
-    before = levels[NICKNAME]
-    levels[NICKNAME] = Shares(before.m, min(by_chance, before.u), min(by_chance, before.household))
+    before, rest = levels[NICKNAME], levels[DIFFERENT]
+    now = Shares(before.m, min(by_chance, before.u), min(by_chance, before.household))
+    levels[NICKNAME] = now
+    levels[DIFFERENT] = Shares(rest.m, rest.u + before.u - now.u, rest.household + before.household - now.household)
     hashes = frozenset(model.digest("nickname", nickname_pair(*pair)) for pair in found)
     renamed = [Group(tuple(_renamed(one) if one[3] in found else one for one in group.candidates)) for group in groups]
     return renamed, replace(model, nicknames=hashes, comparisons={**model.comparisons, "given_names": levels})
