@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from adapters.store import Keyring, SqlStore, open_store
-from adapters.store.candidates import MOST_OF_FEW
+from adapters.store import Keyring, SqlStore, candidates, open_store
+from adapters.store.candidates import MOST_CANDIDATES, MOST_OF_FEW
 from sync.errors import LeaseLost, NotFound, SomebodyWasFirst
 from sync.matching import keys as blocking
 from sync.matching.keys import BLOCK_LIMIT, is_location
@@ -259,6 +259,37 @@ class StoreKit:
         with store.snapshot() as work:
             ((*seen,),) = found(work, customer_keys(plain))
         assert [person.id for person in seen] == [same.id, relative.id]
+
+    def test_wide_keys_are_for_small_registers(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Once a register has grown, no more of them are made: neither for new customers nor for changed ones."""
+        monkeypatch.setattr(candidates, "SMALL_REGISTER", 2)
+        named = {Field.NAME: PersonName("Aho", "Ida"), Field.PHONE: "+358401234567"}
+        before = keep(store, customer("1", values=named), customer("2", values=named))
+        with store.snapshot() as work:
+            assert work.small("clinic")
+        keep(store, customer("3", values={}))
+        with store.snapshot() as work:
+            assert (work.small("clinic"), work.small("other")) == (False, True)
+        (late,) = keep(store, customer("4", values=named))
+        changed = replace(before[1], values={**named, Field.EMAIL: "ida@example.org"})
+        write(store, lambda work: work.update_customers([changed]))
+        wide = blocking.customer_keys(prepare_customer(late), wide=True)
+        wide -= blocking.customer_keys(prepare_customer(late), wide=False)
+        with store.snapshot() as work:
+            ((*by_wide,), (*by_narrow,)) = found(work, wide, {"phone|+358401234567"})
+        assert [person.id for person in by_wide] == [before[0].id]
+        assert [person.id for person in by_narrow] == [before[0].id, before[1].id, late.id]
+
+    def test_fewer_are_looked_at_in_a_large_register(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Those who share the most keys, still."""
+        monkeypatch.setattr(candidates, "SMALL_REGISTER", 0)
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "all@example.org"}
+        keep(store, *(customer(f"p{n}", values=phone) for n in range(MOST_CANDIDATES)))
+        (both,) = keep(store, customer("both", values=phone | email))
+        with store.snapshot() as work:
+            ((*seen,),) = found(work, {"phone|+358401234567", "email|all@example.org"})
+        assert len(seen) == MOST_CANDIDATES
+        assert both.id in [person.id for person in seen]
 
     def test_customers_are_due_on_their_day(self, store: SqlStore) -> None:
         """In the order of their days, until the day is taken away."""

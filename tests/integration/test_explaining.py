@@ -98,7 +98,7 @@ def test_a_review_is_explained_to_programs(engine: Engine, review: int, capsys: 
     assert shown["reason_words"] == "The given name differs: it may be another member of the family."
     assert shown["thresholds"] == {
         "apply": engine.parts.model.thresholds.apply_bits,
-        "review": engine.parts.model.review_bits,
+        "review": engine.parts.model.thresholds.review_bits,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.store import candidates
 from sync.errors import (
     PageMalformed,
     SomebodyWasFirst,
@@ -60,6 +61,19 @@ def test_a_move_reaches_the_register(either: Engine) -> None:
     assert either.outcomes() == {"no_change": 1, "applied": 1}
     assert state(either) is State.CHANGED
     assert not deliveries(either).get("pending")
+
+
+def test_in_a_large_register_nobody_is_looked_for_by_wide_keys(either: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The birth date alone finds somebody with errors in every other field only where it finds few others."""
+    wrong = Identity(
+        names=(PersonName("Reikäläinen", "Naija"),), birth_date=PartialDate(1952, 10, 13), addresses=(THIRD,)
+    )
+    watched(either)
+    pull(either, moved(NEW, identity=wrong), feed="posti")
+    assert either.outcomes("posti") == {"review": 1}
+    monkeypatch.setattr(candidates, "SMALL_REGISTER", 0)
+    pull(either, moved(NEW, identity=wrong, event="e2"), feed="posti")
+    assert either.outcomes("posti") == {"review": 1, "no_match": 1}
 
 
 def test_an_event_that_comes_again_is_passed_over(either: Engine) -> None:
