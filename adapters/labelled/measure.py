@@ -203,4 +203,4 @@ def outcome(change: Prepared, people: Sequence[Prepared], meant: Collection[int]
     ranked = rank(change, allowed, model)
     weights = [weight for weight, _, _ in ranked]
     right = all(id_ in meant for weight, id_, _ in ranked if weight == weights[0])
-    return Outcome(len(people), known, found, certainty(weights[0], weights[1:], model), right, match.verdict)
+    return Outcome(len(people), known, found, certainty(weights[0], weights[1:]), right, match.verdict)

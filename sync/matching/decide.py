@@ -51,13 +51,12 @@ def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Wei
 def _by_weight(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     ranked, limits = rank(change, people, model), model.thresholds
     weight, id_, findings = ranked[0]
-    sure = certainty(weight, [other for other, _, _ in ranked[1:]], model)
-    alone = certainty(weight, (), model)
-    if alone < limits.review_bits:
+    sure = certainty(weight, [other for other, _, _ in ranked[1:]])
+    if weight < limits.review_bits:
         return _match(Verdict.FORGET, "below_review", ranked, model)
     reason = objection(findings, change, next(person for person in people if person.id == id_))
     if reason is None and sure < limits.apply_bits:
-        reason = "below_apply" if alone < limits.apply_bits else "runner_up_close"
+        reason = "below_apply" if weight < limits.apply_bits else "runner_up_close"
     if reason:
         return _match(Verdict.REVIEW, reason, ranked, model)
     return _match(Verdict.APPLY, "above_threshold", ranked, model)

@@ -15,10 +15,10 @@ from sync.matching.normalise.email import mailbox
 from sync.matching.normalise.name import NameForms, sound
 from sync.matching.prepared import Prepared
 
-LOCATION_KINDS = frozenset({"unit", "number_name", "postcode_name", "postcode", "house"})
+LOCATION_KINDS = frozenset({"unit", "number_name", "postcode_name", "postcode", "town", "house", "number_one"})
 """Made from where somebody lives; never made for a protected customer (trust rule P6)."""
 
-WIDE_KINDS = frozenset({"birth", "name", "prefix", "surname", "given", "postcode", "house"})
+WIDE_KINDS = frozenset({"birth", "prefix", "surname", "given", "postcode", "town", "house", "number_one"})
 """Kinds that tell so little that in a large register nearly every block is full. They are made for small ones only,
 where they find whoever has errors in two fields at once."""
 
@@ -103,25 +103,24 @@ def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterat
             yield f"number_name|{home.number}|{pair}"
         if home.postcode:
             yield f"postcode_name|{home.postcode}|{pair}"
-    if not dates[0]:
-        yield f"name|{pair}"
+    yield f"name|{pair}"
 
 
 def _wide_keys(person: Prepared, names: list[tuple[str, str]], days: list[str]) -> Iterator[str]:
-    for day in days:
-        yield f"birth|{day}"
+    yield from (f"birth|{day}" for day in days)
     for surname, given in names:
-        one, two = sound(surname), sound(given)
-        if one:
-            yield f"surname|{one}"
+        sounds = [sound(name) for name in (surname, given) if name]
+        if surname:
+            yield f"surname|{sounds[0]}"
         if given:
             yield f"given|{given}"
-        if one and two:
-            yield f"name|{min(one, two)}|{max(one, two)}"
+        if surname and given:
             start, other = surname[:_PREFIX], given[:_PREFIX]
             yield f"prefix|{min(start, other)}|{max(start, other)}"
+        yield from (f"number_one|{home.number}|{one}" for home in person.places if home.number for one in sounds)
     for home in person.places:
         if home.postcode:
             yield f"postcode|{home.postcode}"
+        yield from (f"town|{town}" for town in home.towns)
         for street in home.folded:
             yield f"house|{street}|{home.number}"

@@ -35,7 +35,7 @@ FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
             "similar": ("surname", 0.5),
         },
         "given_names": {
-            "all_equal": ("given_name", 1.0),
+            "all_equal": ("given_names", 1.0),
             "equal": ("given_name", 1.0),
             "equal_folded": ("given_name", 1.0),
             "equal_romanised": ("given_name", 1.0),
@@ -49,6 +49,7 @@ FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
             "equal_folded": ("house", 1.0),
             "same_house": ("house", 1.0),
             "same_street": ("street", 1.0),
+            "same_area": ("postcode", 1.0),
             "same_postcode": ("postcode", 1.0),
         },
         "phone": {"equal": ("phone", 1.0)},
@@ -64,7 +65,8 @@ _GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_n
 _REMEMBERED = 20_000
 _FAR_APART = 60
 """Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
-_LEAST_NOBODY = 0.02
+_LEAST_STRANGERS = 0.02
+"""Never are there so few strangers that doubt would vanish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Priors:
     Attributes:
         customers: how many customers the register holds.
         share: of the changes, those that are about one of them.
-        household: how many other members of a person's household are customers, on average.
+        household: of the changes about nobody in the register, how many are about somebody who lives with a customer.
     """
 
     customers: int
@@ -156,9 +158,12 @@ class Model:
     @cached_property
     def prior_bits(self) -> Mapping[NullHypothesis, float]:
         """Log-odds of a customer against each null hypothesis before anything is compared."""
-        chance = self.priors.share / self.priors.customers
-        other = math.log2(chance / (1 - chance))
-        return {OTHER: other, HOUSEHOLD: math.log2(self.priors.share / self.priors.household)}
+        strangers = max(1 - self.priors.share, _LEAST_STRANGERS)
+        odds = self.priors.share / strangers
+        return {
+            OTHER: math.log2(odds / self.priors.customers),
+            HOUSEHOLD: math.log2(odds / self.priors.household),
+        }
 
     def weigh(self, findings: Findings) -> float:
         """Return the weight against both null hypotheses together, in bits."""
@@ -211,11 +216,6 @@ class Model:
             share = max(known.shares.get(self.digest(table, text), known.rare) for text in (one, other))
             found = memo[key] = math.log2(known.average / share)
         return found
-
-    @property
-    def nobody(self) -> float:
-        """The chance that a change is about no customer; never so small that doubt would vanish."""
-        return max(1 - self.priors.share, _LEAST_NOBODY)
 
     @cached_property
     def _rarities(self) -> dict[tuple[str, str, str], float]:

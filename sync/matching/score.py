@@ -28,13 +28,12 @@ def candidate(customer_id: int, findings: Findings, model: Model) -> Candidate:
     return Candidate(customer_id, model.weigh(findings), evidence, against, model.prior_bits[against])
 
 
-def certainty(best: float, others: Iterable[float], model: Model) -> float:
+def certainty(best: float, others: Iterable[float]) -> float:
     """Return the log-odds, in bits, that the best candidate is the one, against the others and against nobody.
 
     Args:
         best: its weight.
         others: the weights of all other candidates.
-        model: for the chance that it is nobody.
     """
-    rest = model.nobody + sum(2.0 ** min(weight, _MOST_BITS) for weight in others)
+    rest = 1.0 + sum(2.0 ** min(weight, _MOST_BITS) for weight in others)
     return best - math.log2(rest)

@@ -7,6 +7,7 @@ from sync.matching.compare.level import (
     EQUAL,
     EQUAL_FOLDED,
     MISSING,
+    SAME_AREA,
     SAME_HOUSE,
     SAME_POSTCODE,
     SAME_REGION,
@@ -23,6 +24,7 @@ LEVELS: tuple[Level, ...] = (
     EQUAL_FOLDED,
     SAME_HOUSE,
     SAME_STREET,
+    SAME_AREA,
     SAME_POSTCODE,
     SIMILAR_POSTCODE,
     SAME_TOWN,
@@ -74,16 +76,17 @@ def _door(one: Place, other: Place) -> Level | None:
     if one.number == other.number and _one_house(one, other):
         return SAME_HOUSE if one.number else SAME_STREET
     if same_street(one, other):
-        return SAME_STREET
+        return SAME_HOUSE if not (one.number and other.number) and not apart else SAME_STREET
     missing = not one.streets or not other.streets
-    return SAME_STREET if missing and one.number == other.number and not apart else None
+    return SAME_HOUSE if missing and one.number == other.number and one.flat == other.flat and not apart else None
 
 
 def _area(one: Place, other: Place) -> Finding:
     """Compare postcode, town and region."""
-    if one.postcode and one.postcode == other.postcode:
-        return SAME_POSTCODE, one.postcode, other.postcode
     same_town = not one.towns.isdisjoint(other.towns)
+    if one.postcode and one.postcode == other.postcode:
+        level: Level = SAME_AREA if same_town else SAME_POSTCODE
+        return level, one.postcode, other.postcode
     if _postcodes_alike(one, other):
         return SIMILAR_POSTCODE, "", ""
     if same_town:

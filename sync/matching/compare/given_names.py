@@ -11,6 +11,7 @@ from sync.matching.compare.level import (
     EQUAL_FOLDED,
     EQUAL_ROMANISED,
     FAINT,
+    FIRST_NAME,
     INITIAL,
     MISSING,
     NICKNAME,
@@ -21,7 +22,7 @@ from sync.matching.compare.level import (
 )
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
-from sync.matching.normalise.no_name import is_no_name
+from sync.matching.normalise.no_name import NO_GIVEN_NAMES
 from sync.matching.normalise.romanisation import romanised
 
 LEVELS: tuple[Level, ...] = (
@@ -32,6 +33,7 @@ LEVELS: tuple[Level, ...] = (
     NICKNAME,
     SIMILAR_HIGH,
     SECOND_NAME,
+    FIRST_NAME,
     INITIAL,
     SIMILAR,
     FAINT,
@@ -52,13 +54,24 @@ def compare_given_names(change: NameForms, customer: NameForms) -> Level:
         return EQUAL_FOLDED if same else SECOND_NAME
     if _written_together(change) == _written_together(customer) or _agree_by_initials(change, customer):
         return EQUAL_FOLDED
+    contradict = _contradict(change.given_folded[1:], customer.given_folded[1:])
     if change.head == customer.head:
-        return SIMILAR_HIGH
+        return FIRST_NAME if contradict else SIMILAR_HIGH
     if romanised(change.head) == romanised(customer.head):
         return EQUAL_ROMANISED
-    if is_no_name(change.head) or is_no_name(customer.head):
+    if change.head in NO_GIVEN_NAMES or customer.head in NO_GIVEN_NAMES:
         return MISSING
-    return _initials_level(change.head, customer.head) or nearness(change.head, customer.head)
+    level = _initials_level(change.head, customer.head) or nearness(change.head, customer.head)
+    return FIRST_NAME if level == SIMILAR_HIGH and contradict else level
+
+
+def _contradict(change: tuple[str, ...], customer: tuple[str, ...]) -> bool:
+    """Tell whether both have further names, and not one of them fits: mother Maria Tuula and daughter Maria Liisa."""
+    return bool(change and customer) and not any(
+        one == other or (min(len(one), len(other)) == 1 and one[0] == other[0]) or nearness(one, other) == SIMILAR_HIGH
+        for one in change
+        for other in customer
+    )
 
 
 def _is_calling_name(one: NameForms, other: NameForms) -> bool:

@@ -11,12 +11,14 @@ Level = Literal[
     "nickname",
     "second_name",
     "similar_high",
+    "first_name",
     "one_part",
     "initial",
     "similar",
     "faint",
     "same_house",
     "same_street",
+    "same_area",
     "same_postcode",
     "similar_postcode",
     "same_town",
@@ -36,12 +38,14 @@ SWAPPED: Final = "swapped"  # surname and given name stand in each other's place
 NICKNAME: Final = "nickname"  # two names that one person often goes by, as training learned
 SECOND_NAME: Final = "second_name"  # the name of one stands among the further names of the other: fathers and sons, too
 SIMILAR_HIGH: Final = "similar_high"  # what one slip of the pen makes of it
+FIRST_NAME: Final = "first_name"  # the first names are one or nearly so, the further ones contradict
 ONE_PART: Final = "one_part"  # one part of a double name
 INITIAL: Final = "initial"  # a lone initial that fits
 SIMILAR: Final = "similar"  # much in common
 FAINT: Final = "faint"  # something in common
 SAME_HOUSE: Final = "same_house"  # one house, with the flat left out, or one door, mistyped
 SAME_STREET: Final = "same_street"  # one street of one town, another number or flat
+SAME_AREA: Final = "same_area"  # postcode and town
 SAME_POSTCODE: Final = "same_postcode"
 SIMILAR_POSTCODE: Final = "similar_postcode"  # one slip apart
 SAME_TOWN: Final = "same_town"

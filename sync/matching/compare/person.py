@@ -8,7 +8,7 @@ from sync.matching.compare.address import compare_address
 from sync.matching.compare.birth_date import compare_birth_date
 from sync.matching.compare.email import compare_email
 from sync.matching.compare.given_names import compare_given_names
-from sync.matching.compare.level import DIFFERENT, FAINT, MISSING, SIMILAR, SWAPPED, Finding, Level
+from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, FAINT, MISSING, SIMILAR, SWAPPED, Finding, Level
 from sync.matching.compare.names import compare_swapped
 from sync.matching.compare.phone import compare_phone
 from sync.matching.compare.sex import compare_sex
@@ -75,4 +75,7 @@ def _one_name(change: NameForms, customer: NameForms) -> tuple[Finding, Finding]
                 change.head,
                 customer.head,
             )
+    if given == ALL_EQUAL:
+        every = " ".join(change.given_folded)  # how common all of them together are, not the first alone
+        return (level, change.surname_folded, customer.surname_folded), (given, every, every)
     return (level, change.surname_folded, customer.surname_folded), (given, change.head, customer.head)

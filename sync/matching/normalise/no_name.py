@@ -7,23 +7,57 @@ differ.
 _WORDS = """
     adult aunt baby boy brother child children coh dad dau daughter deceased dependent dude family father female foster
     friend gent gentleman gentlemen girl grandchild granddaughter grandfather grandma grandmother grandpa grandson
-    grandmom guest guy head house household husband infant inlaw inmate kid lady lodger male man member minor missing
+    grandmom guest head house household husband infant inlaw inmate kid lady lodger male man member minor missing
     mom mother nephew newborn niece nobody occupant oldest one other parent partner patient person relative renter
     resident respondent roommate sibling sis sister someone son spouse stepchild stepdaughter stepson stranger student
     tenant test twin uncle unborn wife woman young youngest
     mr mrs ms miss mister sir madam
     anon anonymous confidential na name nil nn noname none null refused unavailable undisclosed unknown unnamed x xx xxx
     bebe chica chico desconocido hija hijo nina nino nombre senor senora senorita
-    henkilo isa isoaiti isoisa lapsi mies nainen nimeton poika potilas puoliso sisko sukunimi etunimi tytto tuntematon
-    vaimo vauva veli aiti
+    henkilo isoaiti isoisa lapsi mies nainen nimeton poika potilas puoliso sukunimi etunimi tytto tuntematon
+    vaimo vauva aiti
     barn dotter efternamn fader flicka fornamn fru herr kvinna moder namn okand patientnamn pojke son
     apellido apellidos firstname fname givenname lastname lname nofirstname nogivenname nolastname nosurname surname
     familyname unknownname
 """
-NO_NAMES = frozenset(_WORDS.split())
-"""Folded, without blanks."""
+NO_GIVEN_NAMES = frozenset(_WORDS.split())
+"""Folded, without blanks. Real names among them that are common somewhere (Veli, Sisko, Guy) are left out."""
 
-
-def is_no_name(folded: str) -> bool:
-    """Tell whether a folded name may stand for a name that is not known."""
-    return folded in NO_NAMES
+NO_SURNAMES = frozenset(
+    [
+        "anon",
+        "anonymous",
+        "confidential",
+        "na",
+        "nil",
+        "nn",
+        "noname",
+        "none",
+        "null",
+        "refused",
+        "unavailable",
+        "undisclosed",
+        "unknown",
+        "unnamed",
+        "x",
+        "xx",
+        "xxx",
+        "desconocido",
+        "tuntematon",
+        "okand",
+        "sukunimi",
+        "efternamn",
+        "apellido",
+        "apellidos",
+        "lastname",
+        "lname",
+        "nolastname",
+        "nosurname",
+        "surname",
+        "familyname",
+        "unknownname",
+        "nothing",
+        "notgiven",
+    ]
+)
+"""Fewer: Young, Child and Guest are surnames."""

@@ -10,6 +10,8 @@ from sync.matching.prepared import Prepared
 
 RARE = 5
 """Values that fewer persons have are pooled: together they say how common a rare value is, and tell of nobody."""
+_UNSEEN = 0.2
+"""Others of the same value that are reckoned with although none was seen."""
 _DAY_DIGITS = 8
 _OUTSTANDING = 3
 """A birth date is kept only when it is so many times commoner than the average: the first of January of refugees."""
@@ -21,7 +23,17 @@ class Census:
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {
             table: Counter()
-            for table in ("surname", "given_name", "birth_date", "house", "street", "postcode", "phone", "email")
+            for table in (
+                "surname",
+                "given_name",
+                "given_names",
+                "birth_date",
+                "house",
+                "street",
+                "postcode",
+                "phone",
+                "email",
+            )
         }
 
     def add(self, person: Prepared) -> None:
@@ -37,6 +49,8 @@ class Census:
                 counts["surname"][name.surname_folded] += 1
             if name.head:
                 counts["given_name"][name.head] += 1
+            if len(name.given_folded) > 1:
+                counts["given_names"][" ".join(name.given_folded)] += 1
         for home in person.places[:1]:
             self._add_home(home)
 
@@ -57,9 +71,10 @@ def _table(table: str, counts: Counter[str], digest: Callable[[str, str], str]) 
     total = counts.total()
     limit = max(RARE, _OUTSTANDING * total / len(counts)) if table == "birth_date" else RARE
     rare = [count for count in counts.values() if count < limit]
+    # How many others whoever has a rare value shares it with.
+    others = sum(count * (count - 1) for count in rare) / sum(rare) if rare else 0.0
     return Frequencies(
         shares={digest(table, value): count / total for value, count in counts.items() if count >= limit},
-        # Of those who have a rare value, so many have the same one: what its holder meets, not what the list holds.
-        rare=(sum(count * count for count in rare) / sum(rare) if rare else 1) / total,
-        average=sum((count / total) ** 2 for count in counts.values()),
+        rare=(others + _UNSEEN) / total,
+        average=(sum(count * (count - 1) for count in counts.values()) + _UNSEEN) / (total * max(total - 1, 1)),
     )

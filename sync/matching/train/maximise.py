@@ -2,8 +2,9 @@
 
 A change is about one of the customers, each as likely before anything is compared, or about none of them. The posterior
 of each (expectation) says how much its levels count in the next estimate of m (maximisation), until nothing changes.
-Customers that share no blocking key with the change are as good as excluded, so that blocking distorts nothing; what
-is not found is not learned from. That the candidate may be a relative of a stranger is a hypothesis of its own:
+Customers that share no blocking key with the change are as good as excluded, so that blocking distorts nothing. Those
+found by their address alone compete for the change, but m is not learned from them: what they have in common was
+chosen. That the candidate may be a relative of a stranger is a hypothesis of its own:
 without it families would be taken for matches.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from sync.matching.compare.level import MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings
-from sync.matching.model import FREQUENCY, Model, Shares
+from sync.matching.model import FREQUENCY, Model, Priors, Shares
 
 Levels = tuple[Level, ...]
 Counts = Mapping[str, Mapping[Level, float]]
@@ -25,18 +26,26 @@ _BELIEF = 20.0
 """Pairs that the starting model counts for, so that a level never seen does not weigh infinitely."""
 _NEGLIGIBLE = 1e-6
 _LEAST_SHARE, _MOST_SHARE = 1e-4, 0.999
+_LEAST_RELATIVES, _MOST_RELATIVES = 0.02, 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One change's candidates: for each, its levels and by how much its values are rarer than average, in bits."""
+    """One change's candidates.
 
-    candidates: tuple[tuple[Levels, float], ...]
+    Attributes:
+        candidates: for each, its levels, by how much its values are rarer than average (bits), and whether m is learned
+            from it.
+    """
+
+    candidates: tuple[tuple[Levels, float, bool], ...]
 
 
-def group(findings: Sequence[Findings], model: Model) -> Group:
-    """Keep of what was found what matters here."""
-    return Group(tuple((tuple(level for level, _, _ in found), _rarity(found, model)) for found in findings))
+def group(findings: Sequence[tuple[Findings, bool]], model: Model) -> Group:
+    """Keep of what was found what matters here; the flag says whether m is to be learned from it."""
+    return Group(
+        tuple((tuple(level for level, _, _ in found), _rarity(found, model), learn) for found, learn in findings)
+    )
 
 
 def _rarity(findings: Findings, model: Model) -> float:
@@ -59,10 +68,11 @@ def maximise(groups: Sequence[Group], start: Model, labelled: Counts, progress: 
     """
     model = start
     for number in range(ROUNDS):
-        counts, found = _expect(groups, model)
-        share = min(max(found / len(groups), _LEAST_SHARE), _MOST_SHARE) if groups else model.priors.share
-        moved = abs(share - model.priors.share)
-        model = _with(model, start, {name: _sum(counts[name], labelled.get(name, {})) for name in COMPARISONS}, share)
+        counts, strangers, relatives = _expect(groups, model)
+        priors = _priors(model, len(groups), strangers, relatives)
+        moved = abs(priors.share - model.priors.share)
+        learned = {name: _sum(counts[name], labelled.get(name, {})) for name in COMPARISONS}
+        model = _with(replace(model, priors=priors), start, learned)
         progress((number + 1) / ROUNDS)
         if moved < _ENOUGH:
             break
@@ -70,43 +80,63 @@ def maximise(groups: Sequence[Group], start: Model, labelled: Counts, progress: 
     return model
 
 
-def _expect(groups: Sequence[Group], model: Model) -> tuple[dict[str, Counter[Level]], float]:
-    """Count levels, each pair as much as it is believed to be true; returns the number of true pairs besides."""
+def _expect(groups: Sequence[Group], model: Model) -> tuple[dict[str, Counter[Level]], float, float]:
+    """Count levels, each pair as much as it is believed to be true; and how many changes are about strangers.
+
+    Returns:
+        the counts, the changes about nobody in the register, and of them those about relatives of customers.
+    """
     by_levels: defaultdict[Levels, float] = defaultdict(float)
     memo: dict[Levels, tuple[float, float]] = {}
+    relatives = customers = 0.0
     for one in groups:
-        for levels, belief in beliefs(one, model, memo):
-            if belief > _NEGLIGIBLE:
+        found, related = beliefs(one, model, memo)
+        relatives += related
+        for (levels, _, learn), belief in zip(one.candidates, found, strict=True):
+            customers += belief
+            if learn and belief > _NEGLIGIBLE:
                 by_levels[levels] += belief
     counts: dict[str, Counter[Level]] = {name: Counter() for name in COMPARISONS}
     for levels, belief in by_levels.items():
         for name, level in zip(COMPARISONS, levels, strict=True):
             if level != MISSING:
                 counts[name][level] += belief  # type: ignore[assignment]  # a Counter adds fractions as well
-    return counts, sum(by_levels.values())
+    return counts, len(groups) - customers, relatives
 
 
-def beliefs(one: Group, model: Model, memo: dict[Levels, tuple[float, float]]) -> list[tuple[Levels, float]]:
-    """Return the posterior of each candidate, against the others, against nobody, and against relatives of nobody."""
-    odds, rest = [], 1 - model.priors.share
-    for levels, rarity in one.candidates:
+def beliefs(one: Group, model: Model, memo: dict[Levels, tuple[float, float]]) -> tuple[list[float], float]:
+    """Return the posterior of each candidate, and that of the person meant being a relative of one of them.
+
+    Against the other candidates, and against anybody else.
+    """
+    odds, related = [], 0.0
+    for levels, rarity, _ in one.candidates:
         found = memo.get(levels)
         if found is None:
             found = memo[levels] = model.sums(tuple((level, "", "") for level in levels), plain=True)
         other, household = found
         likely = 2.0 ** (other + rarity)
-        odds.append((levels, likely))
-        rest += likely + (1 - model.priors.share) * likely / 2.0**household
-    return [(levels, likely / rest) for levels, likely in odds]
+        odds.append(likely)
+        related += likely / 2.0**household
+    rest = 1.0 + related + math.fsum(odds)
+    return [likely / rest for likely in odds], related / rest
 
 
-def _with(model: Model, start: Model, counts: Counts, share: float) -> Model:
+def _priors(model: Model, changes: int, strangers: float, relatives: float) -> Priors:
+    if not changes:
+        return model.priors
+    share = min(max(1 - strangers / changes, _LEAST_SHARE), _MOST_SHARE)
+    household = min(max(relatives / max(strangers, 1.0), _LEAST_RELATIVES), _MOST_RELATIVES)
+    return replace(model.priors, share=share, household=household)
+
+
+def _with(model: Model, start: Model, counts: Counts) -> Model:
     comparisons = {}
     for name, levels in COMPARISONS.items():
         before = start.comparisons[name]
         m = smoothed(counts[name], {level: before[level].m for level in levels}, _BELIEF)
         comparisons[name] = ordered(name, m, start.comparisons[name])
-    return replace(model, comparisons=comparisons, priors=replace(model.priors, share=share))
+    return replace(model, comparisons=comparisons)
 
 
 def ordered(name: str, m: Mapping[Level, float], before: Mapping[Level, Shares]) -> dict[Level, Shares]:

@@ -11,6 +11,7 @@ Two estimates, and the more careful of them counts:
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
 from sync.matching.model import Thresholds
 
@@ -23,7 +24,7 @@ _STEEPEST = 1 / math.log(2)
 _FLATTEST = 4.0
 _LEAST_STRANGERS = 0.05
 _LOST = 0.002
-_REVIEW_FROM, _REVIEW_TO = -4.0, 3.0
+_REVIEW_FROM, _REVIEW_TO = -2.0, 3.0
 
 
 def choose(
@@ -70,7 +71,8 @@ def decoy_rate(decoys: Sequence[float], threshold: float, looked_for: int) -> fl
     if reached >= tail:
         return reached / looked_for
     start = ranked[tail - 1]
-    excess = math.fsum(certainty - start for certainty in ranked[:tail]) / tail
+    # The median, not the mean: a register holds some people twice, and their doubles are no strangers.
+    excess = median(certainty - start for certainty in ranked[:tail]) / math.log(2)
     excess = min(max(excess, _STEEPEST), _FLATTEST)
     return tail / looked_for * math.exp(-(threshold - start) / excess)
 

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from sync.matching.compare.level import MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
-from sync.matching.model import Model, Priors, Shares
+from sync.matching.model import HOUSEHOLD, Model, Shares
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
 from sync.matching.train.households import Homes, looks_like_one
 from sync.matching.train.maximise import Group, group, maximise, smoothed
 from sync.matching.train.thresholds import choose
+from sync.model import NullHypothesis
 
 Labelled = Mapping[str, Mapping[Level, float]]
 """By comparison and level: pairs that a person said are one."""
@@ -90,7 +91,7 @@ def train(
         version=version,
         frequencies=census.tables(digest),
         digest=digest,
-        priors=Priors(size, start.priors.share, _household(homes, start)),
+        priors=replace(start.priors, customers=size),
     )
     model = replace(model, comparisons=_with_u(model, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
@@ -103,7 +104,15 @@ def train(
         "labelled": round(sum((labelled or {}).get("surname", {}).values())),
     }
     model = replace(model, counts={name: int(count) for name, count in counts.items()})
-    return _with_thresholds(population, changes, sample, model, wanted, lambda done: progress("thresholds", done))
+    best = _Best(population, model, wanted.page)
+    found = [sure for sure, _ in best.of(changes, lambda done: progress("thresholds", done / 2))]
+    decoys = sample[: wanted.decoys]
+    false = list(best.of(decoys, lambda done: progress("thresholds", 0.5 + done / 2)))
+    # Every decoy lives with customers; of the strangers in the feed only some do.
+    kept = min(1.0, model.priors.household / max(homes.relatives, model.priors.household))
+    strangers = [sure for sure, against in false if against is not HOUSEHOLD or chance.random() < kept]
+    limits = choose(found, strangers, 1 - model.priors.share, wanted.false_update_rate, len(decoys))
+    return replace(model, thresholds=limits)
 
 
 def _survey(
@@ -146,11 +155,6 @@ def _levels(pairs: Iterator[Findings]) -> dict[str, dict[Level, float]]:
     return counts
 
 
-def _household(homes: Homes, start: Model) -> float:
-    others = homes.others()
-    return start.priors.household if others is None else others
-
-
 def _with_u(
     model: Model, random_pairs: Mapping[str, Mapping[Level, float]], household: Mapping[str, Mapping[Level, float]]
 ) -> dict[str, dict[Level, Shares]]:
@@ -173,40 +177,41 @@ def _groups(
 ) -> Iterator[Group]:
     for at in range(0, len(changes), page):
         part = changes[at : at + page]
-        # Never by address: families live at one, and would be taken for matches.
-        for change, people in zip(part, population.candidates(part, location=False), strict=True):
-            yield group([compare(change, person) for person in people], model)
+        # m is never learned from who was found by an address: families live at one, and would be taken for matches.
+        found = population.candidates(part, location=False)
+        for change, people, others in zip(part, found, population.candidates(part), strict=True):
+            learn = {person.id for person in people}
+            everybody = {person.id: person for person in (*people, *others)}
+            yield group([(compare(change, one), id_ in learn) for id_, one in everybody.items()], model)
         progress(min(1.0, (at + page) / len(changes)))
 
 
-def _with_thresholds(
-    population: Population,
-    changes: Sequence[Prepared],
-    sample: Sequence[Prepared],
-    model: Model,
-    wanted: Training,
-    progress: Callable[[float], None],
-) -> Model:
-    decoys = sample[: wanted.decoys]
-    found = _best(population, changes, model, wanted.page, lambda done: progress(done / 2))
-    false = _best(population, decoys, model, wanted.page, lambda done: progress(0.5 + done / 2))
-    limits = choose(found, false, 1 - model.priors.share, wanted.false_update_rate, len(decoys))
-    return replace(model, thresholds=limits)
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """Finds the best candidate of changes, or of decoys."""
 
+    population: Population
+    model: Model
+    page: int
 
-def _best(
-    population: Population, changes: Sequence[Prepared], model: Model, page: int, progress: Callable[[float], None]
-) -> list[float]:
-    """Return the certainty of each change's best candidate. A customer is never its own candidate, nor its double."""
-    found = []
-    for at in range(0, len(changes), page):
-        part = changes[at : at + page]
-        for change, people in zip(part, population.candidates(part, location=True), strict=True):
-            others = [compare(change, person) for person in people if person.id != change.id]
-            if change.id:
-                others = [findings for findings in others if not looks_like_one(findings)]
-            weights = sorted((model.weigh(findings) for findings in others), reverse=True)
-            if weights:
-                found.append(certainty(weights[0], weights[1:], model))
-        progress(min(1.0, (at + page) / max(len(changes), 1)))
-    return found
+    def of(
+        self, changes: Sequence[Prepared], progress: Callable[[float], None]
+    ) -> Iterator[tuple[float, NullHypothesis]]:
+        """Give the certainty of each change's best candidate, and who else it could be.
+
+        A customer is never its own candidate, nor is its double.
+        """
+        for at in range(0, len(changes), self.page):
+            part = changes[at : at + self.page]
+            for change, people in zip(part, self.population.candidates(part), strict=True):
+                others = [compare(change, person) for person in people if person.id != change.id]
+                if change.id:
+                    others = [findings for findings in others if not looks_like_one(findings)]
+                if others:
+                    yield self._best(others)
+            progress(min(1.0, (at + self.page) / len(changes)))
+
+    def _best(self, findings: Sequence[Findings]) -> tuple[float, NullHypothesis]:
+        ranked = sorted(((self.model.weigh(one), at) for at, one in enumerate(findings)), reverse=True)
+        against = self.model.stronger_null(findings[ranked[0][1]])
+        return certainty(ranked[0][0], [weight for weight, _ in ranked[1:]]), against

@@ -60,12 +60,12 @@ def test_the_same_person_is_applied() -> None:
 
 
 def test_nobody_and_strangers_are_forgotten() -> None:
-    """No candidate, or one that only a little speaks for."""
+    """No candidate, or one that little speaks for; a namesake elsewhere is a matter for a person at most."""
     assert verdict(identity()) == ("forget", "no_candidate")
     stranger = customer(name=name("Liisa Korhonen"), birth_date=born("1970-01-02"), address=ELSEWHERE)
     assert verdict(identity(), stranger) == ("forget", "below_review")
     namesake = customer(name=name("Anna Virtanen"), birth_date=None, address=ELSEWHERE)
-    assert verdict(identity(), namesake) == ("forget", "below_review")
+    assert verdict(identity(), namesake) in {("forget", "below_review"), ("review", "below_apply")}
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,12 @@ def test_a_differing_id_forbids_whatever_the_rest_says() -> None:
 def test_a_family_member_at_the_same_door_is_never_applied() -> None:
     """Surname and address are the family's, not the person's; a birth date that differs says so besides."""
     wife = {"name": name("Liisa Virtanen")}
-    assert verdict(identity(birth_date=None), customer(**wife)) == ("forget", "below_review")
+    unsure = {("review", "given_name_differs"), ("forget", "below_review")}
+    for shared in ({}, CONTACTS):
+        for birth_date in (born(), None, born("1955-02-01")):
+            found = verdict(identity(**shared), customer(**wife, **shared, birth_date=birth_date))
+            assert found in unsure
     assert verdict(identity(), customer(**wife, birth_date=born("1955-02-01"))) == ("forget", "below_review")
-    for birth_date in (born(), None, born("1955-02-01")):
-        found = verdict(identity(**CONTACTS), customer(**wife, **CONTACTS, birth_date=birth_date))
-        assert found in {("review", "given_name_differs"), ("forget", "below_review")}
 
 
 @pytest.mark.parametrize("twin", ["Liisa Virtanen", "Anni Virtanen", "Hanna Virtanen"])
@@ -132,14 +133,14 @@ def test_the_right_twin_is_applied_beside_the_other() -> None:
 
 
 def test_junior_and_senior_are_told_apart_by_the_birth_date() -> None:
-    """Without it a person decides; with another's it is nobody, or a person decides where all else is shared."""
+    """Without it a person decides; with another's it is nobody, or a person decides."""
     senior = {"name": name("Matti Virtanen"), "birth_date": born("1952-10-13")}
     notice = {"names": (name("Matti Virtanen"),)}
     son = born("1987-05-06")
     assert verdict(identity(**notice, birth_date=None), customer(**senior)) == ("review", "below_apply")
-    assert verdict(identity(**notice, birth_date=son), customer(**senior)) == ("forget", "below_review")
-    found = verdict(identity(**notice, **CONTACTS, birth_date=son), customer(**senior, **CONTACTS))
-    assert found in {("review", "birth_date_differs"), ("forget", "below_review")}
+    for shared in ({}, CONTACTS):
+        found = verdict(identity(**notice, **shared, birth_date=son), customer(**senior, **shared))
+        assert found in {("review", "birth_date_differs"), ("forget", "below_review")}
 
 
 @pytest.mark.parametrize(("one", "other"), [("Virtanen Jr", "Virtanen"), ("Virtanen d.y.", "Virtanen d.ä.")])

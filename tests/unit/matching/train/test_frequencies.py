@@ -1,0 +1,108 @@
+"""How common values are, and that nobody can be told from it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import blake2b
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.matching.model_file import dump_model, parse_model
+from sync.matching.normalise.name import name_forms
+from sync.matching.prepared import Prepared
+from sync.matching.train.frequencies import RARE, Census
+from sync.model import PersonName
+from tests.unit.matching.people import MODEL, any_people, home
+from tests.unit.matching.train.town import living_at, somebody
+
+SURNAMES = ("virtanen", "korhonen", "koe", "makela", "aho")
+
+
+def digest(table: str, text: str) -> str:
+    """Return a keyed hash."""
+    return blake2b(f"{table}|{text}".encode("utf-8", "surrogatepass"), digest_size=8, key=b"k").hexdigest()
+
+
+def named(surname: str) -> Prepared:
+    """Return somebody of whom nothing else is known."""
+    return replace(somebody(), names=(name_forms(PersonName(surname, "")),))
+
+
+def counted(*people: Prepared) -> Census:
+    """Count everybody."""
+    census = Census()
+    for person in people:
+        census.add(person)
+    return census
+
+
+@given(st.dictionaries(st.sampled_from(SURNAMES), st.integers(1, 12), min_size=1))
+def test_no_value_of_few_is_listed(holders: Mapping[str, int]) -> None:
+    """A value that fewer than five have is pooled with the others, and what is listed is listed by keyed hash."""
+    census = counted(*(named(surname) for surname, count in holders.items() for _ in range(count)))
+    table = census.tables(digest)["surname"]
+    total = sum(holders.values())
+    assert RARE >= 5
+    assert table.shares == {
+        digest("surname", surname): count / total for surname, count in holders.items() if count >= RARE
+    }
+    assert table.average == pytest.approx(sum((count / total) ** 2 for count in holders.values()))
+    assert not any(surname in dump_model(replace(MODEL, frequencies={"surname": table})) for surname in holders)
+
+
+def test_what_is_rare_is_as_rare_as_its_holders_are() -> None:
+    """One pooled share, that of the rare values which a holder of one meets."""
+    people = [named(surname) for surname in ["virtanen"] * 5 + ["koe"] * 3 + ["aho"]]
+    table = counted(*people).tables(digest)["surname"]
+    assert table.rare == pytest.approx((3 * 3 + 1) / 4 / 9)
+    assert counted(*people[:5]).tables(digest)["surname"].rare == pytest.approx(1 / 5)
+
+
+@given(st.lists(any_people, min_size=1, max_size=30))
+def test_whatever_the_people_the_tables_make_a_model(people: list[Prepared]) -> None:
+    """Every share is one, each table is known, and none of its values stands for fewer than five."""
+    tables = counted(*people).tables(digest)
+    model = replace(MODEL, frequencies=tables, digest=digest)
+    assert parse_model(dump_model(model), digest).frequencies == tables
+    totals = {
+        "phone": sum(bool(person.phone) for person in people),
+        "email": sum(bool(person.email) for person in people),
+        "given_name": sum(bool(person.names and person.names[0].head) for person in people),
+    }
+    for name, total in totals.items():
+        assert (name in tables) == bool(total)
+        if total:
+            assert all(share * total >= RARE - 1e-9 for share in tables[name].shares.values())
+            assert tables[name].rare * total < RARE
+
+
+def test_a_birth_date_is_listed_only_where_many_more_have_it() -> None:
+    """The first of January that is written for an unknown one is; of the other days each has its few hundred."""
+    ordinary = [
+        replace(somebody(), birth_date=f"1960{month:02d}{day:02d}") for month in range(1, 13) for day in range(1, 29)
+    ]
+    made_up = [replace(somebody(), birth_date="19600101")] * 60
+    partial = [replace(somebody(), birth_date="1960")] * 90
+    table = counted(*ordinary * 7, *made_up, *partial).tables(digest)["birth_date"]
+    assert set(table.shares) == {digest("birth_date", "19600101")}
+    assert table.rare == pytest.approx(7 / (7 * 336 + 60))
+
+
+def test_houses_streets_and_postcodes_are_counted_where_people_live() -> None:
+    """The house by its postcode, street and number; a person's first address alone, and the current name alone."""
+    first = living_at(home("Rantatie 5 A 3"), home("Koulukatu 8"))
+    second = living_at(home("Rantatie 7"))
+    bare = living_at(home("", "00100", None))
+    names = tuple(name_forms(PersonName(surname, "")) for surname in ("koe", "aho"))
+    census = counted(*[replace(first, names=names)] * 5, *[second] * 5, *[bare] * 10)
+    tables = census.tables(lambda _table, text: text)
+    assert tables["house"].shares == {"00100|rantatie|5": 0.5, "00100|rantatie|7": 0.5}
+    assert tables["street"].shares == {"00100|rantatie": 1.0}
+    assert tables["postcode"].shares == {"00100": 1.0}
+    assert tables["surname"].shares == {"koe": 1.0}
+
+
+def test_nothing_is_told_of_what_nobody_has() -> None:
+    """A register without phones has no table of phones."""
+    assert counted(somebody()).tables(digest) == {}
