@@ -221,8 +221,9 @@ def test_the_example_of_a_map_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_paper_on_matching_is_no_book() -> None:
-    """It is read in one go."""
-    assert len(MATCHING.splitlines()) < 250
+    """It is read in one go, apart from the figures that benchmarks printed."""
+    typed = re.sub(r"<!-- (\w+):begin -->.*?<!-- \1:end -->", "", MATCHING, flags=re.DOTALL)
+    assert len(typed.splitlines()) < 200 < len(MATCHING.splitlines())
 
 
 # --- the papers themselves --------------------------------------------------------------------------------------------
