@@ -211,8 +211,12 @@ def test_two_hypotheses_together_explain_as_much_as_both(one: float, other: floa
 
 
 def test_nobody_is_never_ruled_out() -> None:
-    """Not even by a model that met no stranger."""
-    assert replace(MODEL, priors=replace(MODEL.priors, share=0.999)).nobody > 0.01
+    """Not even by a model that met no stranger: without any evidence, a customer of ten is not taken for the one."""
+    sure = replace(MODEL, priors=replace(MODEL.priors, customers=10, share=0.9999))
+    doubtful = replace(MODEL, priors=replace(MODEL.priors, customers=10, share=0.5))
+    assert doubtful.prior_bits[OTHER] == pytest.approx(-math.log2(10))
+    assert sure.prior_bits[OTHER] < 3
+    assert sure.prior_bits[HOUSEHOLD] - doubtful.prior_bits[HOUSEHOLD] < 6
 
 
 @given(tables)
