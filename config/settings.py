@@ -137,7 +137,10 @@ class RetentionSettings(_Section):
 class MatchingSettings(_Section):
     """How sure a match must be."""
 
-    model: Path | None = Field(default=None, description="Matching model (JSON); the one that comes along without it.")
+    model: Path | None = Field(
+        default=None,
+        description="Matching model (JSON), as `ajantasa matching train` writes it; the one that comes along without it.",
+    )
 
 
 class DaemonSettings(_Section):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.level import Level
 from sync.matching.compare.person import COMPARISONS
 from sync.matching.keys import change_keys, is_location
 from sync.matching.prepared import Prepared
@@ -59,7 +59,8 @@ def reviewed(store: Store) -> dict[str, dict[Level, float]]:
     with store.snapshot() as work:
         for review in work.reviews(ReviewState.SAME):
             for evidence in review.best.evidence:
+                # None for what was missing, and for what an earlier version of the program compared.
                 level = _LEVELS.get(evidence.comparison, {}).get(evidence.level)
-                if level is not None and level != MISSING:
+                if level is not None:
                     counts[evidence.comparison][level] += 1
     return {name: dict(levels) for name, levels in counts.items()}

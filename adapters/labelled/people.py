@@ -47,9 +47,10 @@ class People:
             raise ConfigurationInvalid([Problem(f"{self._path.name}, row {number}", f"has the key of row {first}")])
 
     def _date_reader(self) -> DateReader | None:
-        if "birth_date" not in self._columns:
+        column = self._columns.get("birth_date")
+        if column is None:
             return None
-        return date_reader(row["birth_date"] for _, row in rows(self._path, self._columns))
+        return date_reader(row["birth_date"] for _, row in rows(self._path, {"birth_date": column}))
 
     def _prepared(self, row: Row) -> Prepared:
         address = _address(row)

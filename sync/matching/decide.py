@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED, MISSING, TWO_PARTS
-from sync.matching.compare.person import Findings, compare
+from sync.matching.compare.person import Findings
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared
 from sync.matching.score import candidate, certainty
@@ -42,7 +42,7 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
 
 def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Weighed]:
     """Weigh everybody, the best first; equals by our own id, so that the order is always the same."""
-    found = [(compare(change, person), person.id) for person in people]
+    found = [(model.find(change, person), person.id) for person in people]
     return sorted(
         [(model.weigh(findings), id_, findings) for findings, id_ in found], key=lambda one: (-one[0], one[1])
     )

@@ -15,8 +15,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from sync.matching.compare.level import ALL_EQUAL, EQUAL, MISSING, Level
-from sync.matching.compare.person import COMPARISONS, Findings
+from sync.matching.compare.level import (
+    ALL_EQUAL,
+    DIFFERENT,
+    EQUAL,
+    FAINT,
+    MISSING,
+    NICKNAME,
+    SIMILAR,
+    Level,
+)
+from sync.matching.compare.person import COMPARISONS, Findings, compare
+from sync.matching.prepared import Prepared
 from sync.model import Evidence, NullHypothesis
 
 __all__ = ["COMPARISONS", "FREQUENCY", "Frequencies", "Model", "Priors", "Shares", "Thresholds", "together"]
@@ -58,6 +68,8 @@ FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
 )
 """By comparison and level: in which table it is looked up how common the values are, and how much that counts."""
 
+UNLIKE: frozenset[Level] = frozenset({SIMILAR, FAINT, DIFFERENT})
+"""Levels at which two given names may yet be one person's, as a nickname."""
 _SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
 """Members of one household who bear one given name are parent and child, not twins: with these levels a birth date
 tells them apart as it does any two persons, and never less than it does otherwise."""
@@ -144,6 +156,7 @@ class Model:
         comparisons: by comparison and level, the shares.
         frequencies: by table.
         digest: keyed hash of a table's value, as in `frequencies`.
+        nicknames: pairs of given names that one person often goes by, as `nickname_pair` writes them, by keyed hash.
         counts: how many customers, pairs and changes it was trained on, by name.
     """
 
@@ -153,6 +166,7 @@ class Model:
     comparisons: Mapping[str, Mapping[Level, Shares]]
     frequencies: Mapping[str, Frequencies] = field(default_factory=dict)
     digest: Callable[[str, str], str] = _as_it_is
+    nicknames: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -164,6 +178,14 @@ class Model:
             OTHER: math.log2(odds / self.priors.customers),
             HOUSEHOLD: math.log2(odds / self.priors.household),
         }
+
+    def find(self, change: Prepared, customer: Prepared) -> Findings:
+        """Compare a change with a customer, knowing which names are nicknames."""
+        findings = compare(change, customer)
+        level, one, other = findings[_GIVEN_NAMES]
+        if level in UNLIKE and self.nicknames and self._are_nicknames(one, other):
+            return (*findings[:_GIVEN_NAMES], (NICKNAME, one, other), *findings[_GIVEN_NAMES + 1 :])
+        return findings
 
     def weigh(self, findings: Findings) -> float:
         """Return the weight against both null hypotheses together, in bits."""
@@ -217,6 +239,14 @@ class Model:
             found = memo[key] = math.log2(known.average / share)
         return found
 
+    def _are_nicknames(self, one: str, other: str) -> bool:
+        memo, key = self._rarities, ("nickname", one, other)
+        if key not in memo:
+            if len(memo) >= _REMEMBERED:
+                memo.clear()
+            memo[key] = float(self.digest("nickname", nickname_pair(one, other)) in self.nicknames)
+        return bool(memo[key])
+
     @cached_property
     def _rarities(self) -> dict[tuple[str, str, str], float]:
         return {}
@@ -234,6 +264,11 @@ class Model:
         table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
         known = table if table in self.frequencies else ""
         return math.log2(shares.m / shares.u), math.log2(shares.m / shares.household), known, counting
+
+
+def nickname_pair(one: str, other: str) -> str:
+    """Write two folded names as one text, whichever stands on which side."""
+    return f"{min(one, other)}|{max(one, other)}"
 
 
 def together(one: float, other: float) -> float:

@@ -9,6 +9,7 @@
   "thresholds": {"apply_bits": 9.8, "review_bits": 0.0, "false_update_rate": 1e-05},
   "comparisons": {"surname": {"equal": {"m": 0.9, "u": 0.004, "household": 0.6}, …}, …},
   "key": "<keyed hash>",
+  "nicknames": ["<keyed hash of two names>", …],
   "frequencies": {"surname": {"average": 0.004, "rare": 0.00002, "shares": {"<keyed hash>": 0.011, …}}, …},
   "hash": "sha256:…"
 }
@@ -57,6 +58,7 @@ def dump_model(model: Model) -> str:
             name: {level: {"m": s.m, "u": s.u, "household": s.household} for level, s in levels.items()}
             for name, levels in model.comparisons.items()
         },
+        "nicknames": sorted(model.nicknames),
         "frequencies": {
             table: {"average": f.average, "rare": f.rare, "shares": dict(sorted(f.shares.items()))}
             for table, f in model.frequencies.items()
@@ -96,6 +98,7 @@ def parse_model(text: str, digest: Callable[[str, str], str] | None = None) -> M
             for name, levels in COMPARISONS.items()
         },
         frequencies={table: Frequencies(f["shares"], f["rare"], f["average"]) for table, f in tables.items()},
+        nicknames=frozenset(data.get("nicknames", ()) if digest else ()),
         counts=data.get("counts", {}),
         **({"digest": digest} if digest else {}),
     )
@@ -131,6 +134,9 @@ def _problems(data: Any) -> list[Problem]:
         return [*problems, Problem("model.comparisons", f"exactly {', '.join(COMPARISONS)}")]
     for name in COMPARISONS:
         problems += _comparison_problems(name, comparisons[name])
+    nicknames = data.get("nicknames", [])
+    if not isinstance(nicknames, list) or not all(isinstance(pair, str) for pair in nicknames):
+        problems.append(Problem("model.nicknames", "a list of keyed hashes"))
     return problems + _frequency_problems(data.get("frequencies", {}))
 
 

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterable
 
-from sync.matching.compare.person import Findings, compare
+from sync.matching.compare.person import Findings
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
 from sync.model import Candidate
 
-__all__ = ["Prepared", "candidate", "certainty", "compare", "prepare_customer", "prepare_identity", "score"]
+__all__ = ["Prepared", "candidate", "certainty", "prepare_customer", "prepare_identity", "score"]
 
 _MOST_BITS = 1_000.0
 
@@ -18,7 +18,7 @@ def score(change: Prepared, customer: Prepared, model: Model) -> Candidate:
 
     Does not look at national ids: they are no matter of weight (`decide`).
     """
-    return candidate(customer.id, compare(change, customer), model)
+    return candidate(customer.id, model.find(change, customer), model)
 
 
 def candidate(customer_id: int, findings: Findings, model: Model) -> Candidate:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -17,6 +17,7 @@ import typer
 from adapters.cli import program
 from adapters.cli.app import build
 from adapters.cli.output import Exit
+from adapters.labelled.mapping import FIELDS, read_map
 from adapters.providers.moves.lines import read_payload
 from adapters.registers.flat.names import ADDRESS_PREFIXES, ALL_NAMES
 from adapters.sandbox.clinic import sql_register_settings
@@ -26,7 +27,11 @@ from config.reference import text as reference
 from config.settings import load
 from sync import errors
 from sync.freshness.status import State
-from sync.model import Change, Outcome
+from sync.matching.compare.level import Level
+from sync.matching.compare.person import COMPARISONS
+from sync.matching.explain.english import ENGLISH
+from sync.matching.keys import BLOCK_LIMIT, LOCATION_KINDS, SMALL_REGISTER, WIDE_KINDS
+from sync.model import Change, NullHypothesis, Outcome
 from sync.ports.store import DeliveryState, FeedHealth
 
 ROOT = Path(__file__).parents[2]
@@ -165,6 +170,60 @@ def test_the_example_of_the_moves_format_can_be_read() -> None:
     page = read_payload(paper.partition("```json\n")[2].partition("```")[0].encode())
     assert all(isinstance(item, Change) for item in page.items)
     assert (len(page.items), page.ignored, page.up_to_date) == (3, {}, True)
+
+
+# --- matching ---------------------------------------------------------------------------------------------------------
+
+
+MATCHING = (DOCS / "matching.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_every_comparison_is_told_with_its_levels(comparison: str) -> None:
+    """docs/matching.md has each comparison's levels, from the most agreement to the least, and no others."""
+    (row,) = re.findall(rf"^\| `{comparison}` \| (.*) \|$", MATCHING, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", row) == list(COMPARISONS[comparison])
+
+
+def test_every_level_is_told() -> None:
+    """Each level that a comparison can find is in docs/matching.md, and so is what both can be compared with."""
+    assert [level for level in get_args(Level) if f"`{level}`" not in MATCHING] == []
+    assert [against.value for against in NullHypothesis if f"`{against.value}`" not in MATCHING] == []
+
+
+def test_every_kind_of_blocking_key_is_told() -> None:
+    """Each kind that keys.py makes is in the table, and the limits are those of the code."""
+    source = ast.parse((ROOT / "sync" / "matching" / "keys.py").read_text("utf-8"))
+    texts = [str(getattr(node.values[0], "value", "")) for node in ast.walk(source) if isinstance(node, ast.JoinedStr)]
+    kinds = {found[1] for text in texts if (found := re.match(r"([a-z_]+)\|", text))}
+    assert kinds >= LOCATION_KINDS | WIDE_KINDS
+    assert [kind for kind in kinds if not re.search(rf"^\| [^|]*`{kind}`", MATCHING, re.MULTILINE)] == []
+    assert f"more than {BLOCK_LIMIT} customers" in MATCHING
+    assert f"below {SMALL_REGISTER:,} customers" in MATCHING
+
+
+def test_every_reason_is_told() -> None:
+    """Each reason that a decision can have is in the table of reasons."""
+    files = ("sync/matching/decide.py", "sync/steps/match.py", "sync/reviewing.py")
+    source = "".join((ROOT / name).read_text("utf-8") for name in files)
+    reasons = [reason for reason in ENGLISH.reasons if f'"{reason}"' in source]
+    assert len(reasons) > 12
+    assert [reason for reason in reasons if not re.search(rf"^\| [^|]*`{reason}`", MATCHING, re.MULTILINE)] == []
+
+
+def test_the_example_of_a_map_can_be_read(tmp_path: Path) -> None:
+    """The map in docs/matching.md is one, and the paper names every field."""
+    path = tmp_path / "map.toml"
+    path.write_text(MATCHING.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    found = read_map(path)
+    assert found.changes.keys() == {"id", "full_name", "birth_date", "street_line", "postcode"}
+    assert [field for field in FIELDS if f"`{field}`" not in MATCHING] == []
+
+
+def test_the_paper_on_matching_is_no_book() -> None:
+    """It is read in one go, apart from the figures that benchmarks printed."""
+    typed = re.sub(r"<!-- (\w+):begin -->.*?<!-- \1:end -->", "", MATCHING, flags=re.DOTALL)
+    assert len(typed.splitlines()) < 200 < len(MATCHING.splitlines())
 
 
 # --- the papers themselves --------------------------------------------------------------------------------------------

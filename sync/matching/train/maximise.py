@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 
 from sync.matching.compare.level import MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings
-from sync.matching.model import FREQUENCY, Model, Priors, Shares
+from sync.matching.model import FREQUENCY, UNLIKE, Model, Priors, Shares
 
 Levels = tuple[Level, ...]
 Counts = Mapping[str, Mapping[Level, float]]
 
+_GIVEN_NAMES = list(COMPARISONS).index("given_names")
 ROUNDS = 40
 _ENOUGH = 1e-5
 _BELIEF = 20.0
@@ -34,18 +35,26 @@ class Group:
     """One change's candidates.
 
     Attributes:
-        candidates: for each, its levels, by how much its values are rarer than average (bits), and whether m is learned
-            from it.
+        candidates: for each, its levels, by how much its values are rarer than average (bits), whether m is learned
+            from it, and the two given names where they are unlike.
     """
 
-    candidates: tuple[tuple[Levels, float, bool], ...]
+    candidates: tuple[tuple[Levels, float, bool, tuple[str, str] | None], ...]
 
 
 def group(findings: Sequence[tuple[Findings, bool]], model: Model) -> Group:
     """Keep of what was found what matters here; the flag says whether m is to be learned from it."""
     return Group(
-        tuple((tuple(level for level, _, _ in found), _rarity(found, model), learn) for found, learn in findings)
+        tuple(
+            (tuple(level for level, _, _ in found), _rarity(found, model), learn, _unlike(found))
+            for found, learn in findings
+        )
     )
+
+
+def _unlike(findings: Findings) -> tuple[str, str] | None:
+    level, one, other = findings[_GIVEN_NAMES]
+    return (min(one, other), max(one, other)) if level in UNLIKE else None
 
 
 def _rarity(findings: Findings, model: Model) -> float:
@@ -92,7 +101,7 @@ def _expect(groups: Sequence[Group], model: Model) -> tuple[dict[str, Counter[Le
     for one in groups:
         found, related = beliefs(one, model, memo)
         relatives += related
-        for (levels, _, learn), belief in zip(one.candidates, found, strict=True):
+        for (levels, _, learn, _), belief in zip(one.candidates, found, strict=True):
             customers += belief
             if learn and belief > _NEGLIGIBLE:
                 by_levels[levels] += belief
@@ -110,7 +119,7 @@ def beliefs(one: Group, model: Model, memo: dict[Levels, tuple[float, float]]) -
     Against the other candidates, and against anybody else.
     """
     odds, related = [], 0.0
-    for levels, rarity, _ in one.candidates:
+    for levels, rarity, _, _ in one.candidates:
         found = memo.get(levels)
         if found is None:
             found = memo[levels] = model.sums(tuple((level, "", "") for level in levels), plain=True)

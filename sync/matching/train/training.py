@@ -13,6 +13,7 @@ from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
 from sync.matching.train.households import Homes, looks_like_one
 from sync.matching.train.maximise import Group, group, maximise, smoothed
+from sync.matching.train.nicknames import learn, with_nicknames
 from sync.matching.train.thresholds import choose
 from sync.model import NullHypothesis
 
@@ -96,11 +97,16 @@ def train(
     model = replace(model, comparisons=_with_u(model, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
     model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
+    nicknames = learn(groups, model)
+    if nicknames:
+        groups, model = with_nicknames(groups, model, nicknames)
+        model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
     counts = {
         "customers": size,
         "changes": len(changes),
         "random_pairs": wanted.random_pairs,
         "household_pairs": sum(household_pairs["surname"].values()),
+        "nicknames": len(nicknames),
         "labelled": round(sum((labelled or {}).get("surname", {}).values())),
     }
     model = replace(model, counts={name: int(count) for name, count in counts.items()})
@@ -204,7 +210,7 @@ class _Best:
         for at in range(0, len(changes), self.page):
             part = changes[at : at + self.page]
             for change, people in zip(part, self.population.candidates(part), strict=True):
-                others = [compare(change, person) for person in people if person.id != change.id]
+                others = [self.model.find(change, person) for person in people if person.id != change.id]
                 if change.id:
                     others = [findings for findings in others if not looks_like_one(findings)]
                 if others:

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.at_scale [--customers N …]`: matching against ever larger registers, and Splink beside it.
 
 Every figure is the median of several processes that take turns, so that what else the machine does falls on all alike.
-Only the ratios mean anything elsewhere.
+Only the ratios mean anything elsewhere. With `--markdown` it prints what docs/matching.md holds between its marks.
 """
 
 import argparse
@@ -14,9 +14,11 @@ from statistics import median
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from adapters.cli.output import table
 from tests.benchmarks.at_scale.made import Made, made
+from tests.benchmarks.markdown import markdown
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 3
@@ -42,11 +44,19 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.benchmarks.at_scale", description=__doc__)
     asked.add_argument("--customers", type=int, nargs="+", default=SIZES, help="sizes of the register")
     asked.add_argument("--splink", type=Path, default=_OTHER_PYTHON, help="an interpreter that has Splink")
+    asked.add_argument("--markdown", action="store_true", help="print the tables as Markdown and nothing else")
     given = asked.parse_args()
     console = Console(highlight=False, soft_wrap=True)
-    ours, splink = measured(sorted(given.customers), given.splink, console)
+    progress = Console(highlight=False, soft_wrap=True, stderr=given.markdown)
+    ours, splink = measured(sorted(given.customers), given.splink, progress)
     ratios = compared(ours, splink)
-    show(console, ours, splink, ratios)
+    tables = shown(ours, splink, ratios)
+    if given.markdown:
+        sys.stdout.write(markdown(tables) + "\n")
+        return
+    console.print(*tables)
+    if not splink:
+        console.print("Splink is not installed: `make accuracy` makes the environment that has it", style="dim")
     console.print_json(json.dumps({"ajantasa": ours, "splink": splink, "ratios": ratios}))
 
 
@@ -80,26 +90,13 @@ def compared(ours: Mapping[int, Mapping[str, float]], splink: Mapping[str, float
     return ratios
 
 
-def show(
-    console: Console,
-    ours: Mapping[int, Mapping[str, float]],
-    splink: Mapping[str, float],
-    ratios: Mapping[str, float],
-) -> None:
-    """Print what was measured beside what must and should be."""
-    shown = table("Matching on SQLite", "", *(f"{size:,}" for size in ours), "unit", "must", "aim")
+def shown(
+    ours: Mapping[int, Mapping[str, float]], splink: Mapping[str, float], ratios: Mapping[str, float]
+) -> list[Table]:
+    """Set what was measured beside what must and should be."""
+    speed = table("Matching on SQLite", "", *(f"{size:,}" for size in ours), "unit", "must", "aim")
     for title, key, *rest in _ROWS:
-        shown.add_row(title, *(str(figures[key]) for figures in ours.values()), *rest)
-    console.print(shown)
-    if splink:
-        other = table(f"Splink on {max(ours):,} customers", "", "", "unit")
-        other.add_row("one new record, median", str(splink["single_ms"]), "ms")
-        other.add_row("10,000 changes in bulk", str(splink["bulk_per_s"]), "changes/s")
-        other.add_row("peak memory", str(splink["peak_mb"]), "MB")
-        other.add_row("blocking recall", str(splink["blocking_recall"]), "")
-        console.print(other)
-    else:
-        console.print("Splink is not installed: `make accuracy` makes the environment that has it", style="dim")
+        speed.add_row(title, *(str(figures[key]) for figures in ours.values()), *rest)
     limits = {
         "largest_to_smallest": ("throughput, largest register to smallest", "0.8", "0.95"),
         "splink_single_to_ours": ("one record: Splink's time to ours", "300", "1,000"),
@@ -109,7 +106,16 @@ def show(
     for key, ratio in ratios.items():
         title, *limit = limits[key]
         summary.add_row(title, f"{ratio:g}", *limit)
-    console.print(summary)
+    return [speed, *([_of_splink(max(ours), splink)] if splink else []), summary]
+
+
+def _of_splink(customers: int, splink: Mapping[str, float]) -> Table:
+    other = table(f"Splink on {customers:,} customers", "", "", "unit")
+    other.add_row("one new record, median", str(splink["single_ms"]), "ms")
+    other.add_row("10,000 changes in bulk", str(splink["bulk_per_s"]), "changes/s")
+    other.add_row("peak memory", str(splink["peak_mb"]), "MB")
+    other.add_row("blocking recall", str(splink["blocking_recall"]), "")
+    return other
 
 
 def _splink(python: Path, register: Made) -> dict[str, Any]:

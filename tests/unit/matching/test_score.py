@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.matching.compare.level import MISSING
-from sync.matching.compare.person import COMPARISONS, Findings
+from sync.matching.compare.person import COMPARISONS, Findings, compare
 from sync.matching.model import FREQUENCY, Frequencies, Model
 from sync.matching.normalise.name import name_forms
 from sync.matching.prepared import Prepared, prepare_identity, prepared_from_plain, prepared_to_plain
-from sync.matching.score import candidate, certainty, compare, prepare_customer, score
+from sync.matching.score import candidate, certainty, prepare_customer, score
 from sync.model import Candidate, Customer, Identity, NullHypothesis, PersonName
 from tests.unit.matching.models import VALUES, any_findings, any_models
 from tests.unit.matching.people import MODEL, any_people, customer, home, identity, name
