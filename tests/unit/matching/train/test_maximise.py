@@ -57,7 +57,8 @@ class World:
         others = self._draw("u", changes * CUSTOMERS)
         ones, relatives = self._draw("m", changes), self._draw("household", changes)
         return [
-            Group(tuple((levels, 0.0, True) for levels in self._found(others, ones, relatives))) for _ in range(changes)
+            Group(tuple((levels, 0.0, True, None) for levels in self._found(others, ones, relatives)))
+            for _ in range(changes)
         ]
 
     def _found(self, others: Iterator, ones: Iterator, relatives: Iterator) -> list[tuple[Level, ...]]:
@@ -105,7 +106,9 @@ def test_families_are_not_taken_for_matches() -> None:
 def test_nothing_is_learned_of_those_found_by_their_address() -> None:
     """They compete for the change, but what they have in common with it was chosen."""
     groups = World(0.7, 0.5, random.Random(11)).groups(300)
-    by_address = [Group(tuple((levels, rarity, False) for levels, rarity, _ in one.candidates)) for one in groups]
+    by_address = [
+        Group(tuple((levels, rarity, False, None) for levels, rarity, _, _ in one.candidates)) for one in groups
+    ]
     model = maximise(by_address, START, {}, silent)
     assert model.priors.share == pytest.approx(0.7, abs=0.15)
     for name in ("surname", "address"):
@@ -155,17 +158,17 @@ def test_a_group_keeps_levels_and_rarity() -> None:
     tables = {"surname": Frequencies({"virtanen": 0.02}, rare=0.001, average=0.005)}
     model = replace(MODEL, frequencies=tables)
     found = compare(prepare_identity(identity()), prepare_customer(customer()))
-    ((levels, rarity, learn),) = group([(found, False)], model).candidates
+    ((levels, rarity, learn, unlike),) = group([(found, False)], model).candidates
     assert levels == ("equal", "all_equal", "equal", "equal", "missing", "missing", "missing")
-    assert (rarity, learn) == (pytest.approx(-2), False)
+    assert (rarity, learn, unlike) == (pytest.approx(-2), False, None)
 
 
 def test_beliefs_are_chances() -> None:
     """Of two who agree alike each has half at most; somebody common less than somebody rare."""
     best: tuple[Level, ...] = ("equal", "all_equal", "equal", "equal", "missing", "missing", "missing")
-    (one, other), _ = beliefs(Group(((best, 0.0, True), (best, 0.0, True))), START, {})
+    (one, other), _ = beliefs(Group(((best, 0.0, True, None), (best, 0.0, True, None))), START, {})
     assert one == other == pytest.approx(0.5, abs=0.01)
-    (rare, common), related = beliefs(Group(((best, 3.0, True), (best, -3.0, True))), START, {})
+    (rare, common), related = beliefs(Group(((best, 3.0, True, None), (best, -3.0, True, None))), START, {})
     assert common < 0.05 < 0.95 < rare <= 1
     assert 0 <= related <= 1 - rare - common
 
