@@ -282,10 +282,13 @@ class Model:
         """By null hypothesis, and whether they are namesakes: what each level says but for how common the values are."""
         return {
             (against, namesakes): [
-                {level: Evidence(name, level, weight[at]) for level, weight in by_level.items()}
+                {
+                    level: Evidence(name, level, in_household if against is HOUSEHOLD else bits)
+                    for level, (bits, in_household, _, _) in by_level.items()
+                }
                 for name, by_level in zip(COMPARISONS, weights, strict=True)
             ]
-            for at, against in enumerate((OTHER, HOUSEHOLD))
+            for against in (OTHER, HOUSEHOLD)
             for namesakes, weights in ((False, self._weights), (True, self._weights_of_namesakes))
         }
 
