@@ -1,6 +1,7 @@
 """What Splink itself makes of a model: runs in a process of its own and prints the weight of every pair of rows.
 
 `python splink_side.py SETTINGS LEFT RIGHT` reads Splink's settings and two lists of rows as JSON.
+`python splink_side.py --train SETTINGS LEFT RIGHT` prints the settings after training on them.
 `python splink_side.py --library` prints the settings of a model that is put together from Splink's own library.
 """
 
@@ -21,6 +22,18 @@ def weights(settings: str, left: str, right: str) -> list[list[Any]]:
     linker = Linker(api.register(sides[0]), settings, log_level=None)
     pairs = linker.inference.score_pairs(*sides)
     return [[row["unique_id_l"], row["unique_id_r"], row["match_weight"]] for row in pairs.as_record_list()]
+
+
+def trained(settings: str, left: str, right: str) -> dict[str, Any]:
+    """Return the settings as they are saved after training, as Splink's users do it."""
+    api = DuckDBAPI()
+    sides = [json.loads(Path(side).read_text("utf-8")) for side in (left, right)]
+    tables = [api.register(side, dataset_display_name=name) for name, side in zip("lr", sides, strict=True)]
+    linker = Linker(tables, settings, log_level=None)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e4, seed=1)
+    linker.training.estimate_m_from_label_column("surname_folded")
+    linker.inference.predict()
+    return linker.misc.save_model_to_json()
 
 
 def library() -> dict[str, Any]:
@@ -70,5 +83,11 @@ def library() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    found = library() if sys.argv[1:] == ["--library"] else weights(*sys.argv[1:])
+    match sys.argv[1:]:
+        case ["--library"]:
+            found: Any = library()
+        case ["--train", *files]:
+            found = trained(*files)
+        case files:
+            found = weights(*files)
     sys.stdout.write(json.dumps(found))

@@ -14,8 +14,9 @@ import pytest
 
 from sync.matching.compare.person import compare
 from sync.matching.model import FREQUENCY, Frequencies, Model
+from sync.matching.model_file import dump_model, parse_model
 from sync.matching.prepared import Prepared
-from sync.matching.splink import parse_splink, splink_row, to_splink
+from sync.matching.splink import LEFT_OUT, from_splink, parse_splink, splink_row, to_splink
 from sync.matching.splink.evaluate import Row
 from sync.matching.splink.ours import SAID
 from tests.unit.matching.pairs import EMAILS, GIVEN, SURNAMES, people
@@ -62,15 +63,33 @@ def test_a_model_of_splinks_own_weighs_the_same_here(tmp_path: Path) -> None:
     assert reached == {(one.name, level.label) for one in model.comparisons for level in one.levels}
 
 
+def test_what_splink_learns_comes_back_whole(tmp_path: Path) -> None:
+    """Trained by Splink on our rows and saved by it, every comparison is taken over, and the daemon takes the model."""
+    ones, others = people(PEOPLE, seed=8)
+    sides = [[splink_row(person) for person in side] for side in (ones, [*others, *ones])]
+    taken = from_splink(asked(to_splink(MODEL), sides, tmp_path, "--train"), MODEL, "learned")
+    assert taken.left == LEFT_OUT
+    assert taken.levels.keys() == SAID.keys()
+    before, after = MODEL.comparisons["phone"], taken.model.comparisons["phone"]
+    assert after["equal"].u != before["equal"].u
+    assert after["equal"].m != before["equal"].m
+    assert parse_model(dump_model(taken.model)).comparisons == taken.model.comparisons
+
+
 def splinks(settings: Mapping[str, Any], sides: Sequence[Sequence[Row]], folder: Path) -> dict[tuple[int, int], float]:
     """Return the weights of all pairs, by Splink."""
+    return {(left, right): weight for left, right, weight in asked(settings, sides, folder)}
+
+
+def asked(settings: Mapping[str, Any], sides: Sequence[Sequence[Row]], folder: Path, *options: str) -> Any:
+    """Return what Splink makes of settings and rows."""
     files = [folder / name for name in ("settings.json", "left.json", "right.json")]
     numbered = [[{"unique_id": at, **row} for at, row in enumerate(side)] for side in sides]
     for file, content in zip(files, (settings, *numbered), strict=True):
         file.write_text(json.dumps(content), "utf-8")
-    done = subprocess.run([sys.executable, SIDE, *files], check=False, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, SIDE, *options, *files], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return {(left, right): weight for left, right, weight in json.loads(done.stdout)}
+    return json.loads(done.stdout)
 
 
 def frequencies(ones: Sequence[Prepared]) -> Mapping[str, Frequencies]:
