@@ -90,7 +90,8 @@ def train(
     size = population.size()
     census, homes, sample = _survey(population, wanted, chance, size, lambda done: progress("register", done))
     changes = changes if len(changes) <= wanted.changes else chance.sample(changes, wanted.changes)
-    random_pairs = _random_pairs(sample, wanted.random_pairs, chance, lambda done: progress("pairs", done))
+    pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
+    random_pairs = _random_pairs(sample, pairs, chance, lambda done: progress("pairs", done))
     household_pairs = _levels(homes.pairs(wanted.household_pairs))
     tables = census.tables(digest)
     model = replace(
@@ -110,7 +111,7 @@ def train(
     counts = {
         "customers": size,
         "changes": len(changes),
-        "random_pairs": wanted.random_pairs,
+        "random_pairs": pairs,
         "household_pairs": sum(household_pairs["surname"].values()),
         "nicknames": len(nicknames),
         "labelled": round(sum((labelled or {}).get("surname", {}).values())),
