@@ -28,7 +28,7 @@ from sync.parts import Progress
 from sync.ports.store import Store
 from sync.training import Mirror, frequency_hash
 
-_REGISTER = "labelled"
+REGISTER = "labelled"
 _LOADED, _MATCHED = 2_000, 500
 _BY_ID = 1_000.0
 """Certainty of what an equal national id decided."""
@@ -91,11 +91,11 @@ def measure(files: Files, columns: Map, start: Model, training: Training, seed: 
     """
     truth = read_truth(files.truth, columns.truth)
     asked = list(People(files.changes, columns.changes))
-    with _store() as (store, keyring):
-        ids = _load(store, People(files.register, columns.register), watching.bar)
+    with temporary_store() as (store, keyring):
+        ids = load(store, People(files.register, columns.register), watching.bar)
         meant, unknown = _meant(truth, ids, [key for key, _ in asked])
         _see_that_it_can_be_measured(files, bool(ids), bool(asked), any(meant), bool(truth))
-        mirror, started = Mirror(store, _REGISTER), time.perf_counter()
+        mirror, started = Mirror(store, REGISTER), time.perf_counter()
         model = train(
             mirror,
             [person for _, person in asked],
@@ -114,7 +114,7 @@ def measure(files: Files, columns: Map, start: Model, training: Training, seed: 
 
 
 @contextmanager
-def _store() -> Iterator[tuple[Store, Keyring]]:
+def temporary_store() -> Iterator[tuple[Store, Keyring]]:
     """Give a store of its own, sealed with a key that nobody keeps, that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ajantasa-") as folder:
         keyring = Keyring(secrets.token_bytes(32))
@@ -125,13 +125,13 @@ def _store() -> Iterator[tuple[Store, Keyring]]:
             store.close()
 
 
-def _load(store: Store, people: People, bar: Callable[[str], Progress]) -> dict[str, int]:
+def load(store: Store, people: People, bar: Callable[[str], Progress]) -> dict[str, int]:
     """Mirror the register; returns our own id of each key."""
     keys: dict[str, int] = {}
     told, records = bar("reading the register"), iter(people)
     while page := list(islice(records, _LOADED)):
         customers = [
-            Customer(_REGISTER, str(len(keys) + at), None, former_ids=tuple(sorted(person.ids)))
+            Customer(REGISTER, str(len(keys) + at), None, former_ids=tuple(sorted(person.ids)))
             for at, (_, person) in enumerate(page)
         ]
         with store.begin() as work:

@@ -18,7 +18,7 @@ from sync.matching.prepared import Prepared
 LOCATION_KINDS = frozenset({"unit", "number_name", "postcode_name", "postcode", "town", "house", "number_one"})
 """Made from where somebody lives; never made for a protected customer (trust rule P6)."""
 
-WIDE_KINDS = frozenset({"birth", "prefix", "surname", "given", "postcode", "town", "house", "number_one"})
+WIDE_KINDS = frozenset({"birth", "year_start", "prefix", "surname", "given", "postcode", "town", "house", "number_one"})
 """Kinds that tell so little that in a large register nearly every block is full. They are made for small ones only,
 where they find whoever has errors in two fields at once."""
 
@@ -30,7 +30,7 @@ SMALL_REGISTER = 50_000
 
 MOST_GIVEN_NAMES = 3
 _DAY_DIGITS, _YEAR_DIGITS = 8, 4
-_PREFIX = 3
+_PREFIX, _START = 3, 2
 
 
 def kind_of(key: str) -> str:
@@ -117,6 +117,8 @@ def _wide_keys(person: Prepared, names: list[tuple[str, str]], days: list[str]) 
         if surname and given:
             start, other = surname[:_PREFIX], given[:_PREFIX]
             yield f"prefix|{min(start, other)}|{max(start, other)}"
+        starts = [name[:_START] for name in (surname, given) if name]
+        yield from (f"year_start|{day[:_YEAR_DIGITS]}|{start}" for day in days[:1] for start in starts)
         yield from (f"number_one|{home.number}|{one}" for home in person.places if home.number for one in sounds)
     for home in person.places:
         if home.postcode:

@@ -15,8 +15,8 @@
 }
 ```
 
-`key` tells under which key file the tables were made: under another one no value would be found in them, and every name
-would be taken for a rare one.
+`key` tells under which key file the hashes were made: under another one no value would be found among them, and every
+name would be taken for a rare one.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ def dump_model(model: Model) -> str:
             for table, f in model.frequencies.items()
         },
     }
-    if model.frequencies:
+    if model.frequencies or model.nicknames:
         data["key"] = _key(model.digest)
     return json.dumps(data | {"hash": _hash(data)}, indent=1) + "\n"
 
@@ -84,7 +84,8 @@ def parse_model(text: str, digest: Callable[[str, str], str] | None = None) -> M
     except ValueError:
         raise ConfigurationInvalid([Problem("model", "a JSON object")]) from None
     problems = _problems(data)
-    if not problems and digest and data.get("frequencies") and data.get("key") != _key(digest):
+    hashed = data.get("frequencies") or data.get("nicknames") if not problems else None
+    if hashed and digest and data.get("key") != _key(digest):
         problems = [Problem("model.key", _OTHER_KEY)]
     if problems:
         raise ConfigurationInvalid(problems)

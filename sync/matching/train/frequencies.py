@@ -76,5 +76,7 @@ def _table(table: str, counts: Counter[str], digest: Callable[[str, str], str]) 
     return Frequencies(
         shares={digest(table, value): count / total for value, count in counts.items() if count >= limit},
         rare=(others + _UNSEEN) / total,
-        average=(sum(count * (count - 1) for count in counts.values()) + _UNSEEN) / (total * max(total - 1, 1)),
+        average=min(
+            1.0, (sum(count * (count - 1) for count in counts.values()) + _UNSEEN) / (total * max(total - 1, 1))
+        ),
     )

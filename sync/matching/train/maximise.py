@@ -28,6 +28,8 @@ _BELIEF = 20.0
 _NEGLIGIBLE = 1e-6
 _LEAST_SHARE, _MOST_SHARE = 1e-4, 0.999
 _LEAST_RELATIVES, _MOST_RELATIVES = 0.02, 2.0
+_FEW_STRANGERS, _RELATED = 100.0, 0.05
+"""Strangers who would be believed, and the part of them who are related to customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def _priors(model: Model, changes: int, strangers: float, relatives: float) -> P
     if not changes:
         return model.priors
     share = min(max(1 - strangers / changes, _LEAST_SHARE), _MOST_SHARE)
-    household = min(max(relatives / max(strangers, 1.0), _LEAST_RELATIVES), _MOST_RELATIVES)
+    # Where there are hardly any strangers, they tell little of how they live.
+    household = (relatives + _FEW_STRANGERS * _RELATED) / (strangers + _FEW_STRANGERS)
+    household = min(max(household, _LEAST_RELATIVES), _MOST_RELATIVES)
     return replace(model.priors, share=share, household=household)
 
 

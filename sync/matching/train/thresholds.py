@@ -24,7 +24,7 @@ _STEEPEST = 1 / math.log(2)
 _FLATTEST = 4.0
 _LEAST_STRANGERS = 0.05
 _LOST = 0.002
-_REVIEW_FROM, _REVIEW_TO = -2.0, 3.0
+_REVIEW_FROM, _REVIEW_TO, _REVIEW_UNKNOWN = -2.0, 3.0, 0.0
 
 
 def choose(
@@ -80,6 +80,8 @@ def decoy_rate(decoys: Sequence[float], threshold: float, looked_for: int) -> fl
 def _review(certainties: Sequence[float]) -> float:
     """Return the threshold below which hardly any of the expected matches lie."""
     ranked = sorted(certainties)
+    if not ranked:
+        return _REVIEW_UNKNOWN
     allowed = _LOST * math.fsum(1 - doubt(certainty) for certainty in ranked)
     lost = 0.0
     for certainty in ranked:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sync.matching.compare.level import MISSING, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
-from sync.matching.model import HOUSEHOLD, Model, Shares
+from sync.matching.model import HOUSEHOLD, Frequencies, Model, Shares
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
@@ -45,7 +45,11 @@ class Population(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How much is looked at, and for which rate of false updates thresholds are chosen."""
+    """How much is looked at, and for which rate of false updates thresholds are chosen.
+
+    Attributes:
+        tables: learn how common each value is, too; without it, a model of one register can be used for another.
+    """
 
     false_update_rate: float = 1e-5
     random_pairs: int = 200_000
@@ -54,6 +58,7 @@ class Training:
     decoys: int = 10_000
     sample: int = 20_000
     page: int = 500
+    tables: bool = True
 
 
 def train(
@@ -85,16 +90,18 @@ def train(
     size = population.size()
     census, homes, sample = _survey(population, wanted, chance, size, lambda done: progress("register", done))
     changes = changes if len(changes) <= wanted.changes else chance.sample(changes, wanted.changes)
-    random_pairs = _random_pairs(sample, wanted.random_pairs, chance, lambda done: progress("pairs", done))
+    pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
+    random_pairs = _random_pairs(sample, pairs, chance, lambda done: progress("pairs", done))
     household_pairs = _levels(homes.pairs(wanted.household_pairs))
+    tables = census.tables(digest)
     model = replace(
         start,
         version=version,
-        frequencies=census.tables(digest),
+        frequencies=tables if wanted.tables else {},
         digest=digest,
         priors=replace(start.priors, customers=size),
     )
-    model = replace(model, comparisons=_with_u(model, random_pairs, household_pairs))
+    model = replace(model, comparisons=_with_u(model, tables, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
     model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
     nicknames = learn(groups, model)
@@ -104,7 +111,7 @@ def train(
     counts = {
         "customers": size,
         "changes": len(changes),
-        "random_pairs": wanted.random_pairs,
+        "random_pairs": pairs,
         "household_pairs": sum(household_pairs["surname"].values()),
         "nicknames": len(nicknames),
         "labelled": round(sum((labelled or {}).get("surname", {}).values())),
@@ -162,15 +169,20 @@ def _levels(pairs: Iterator[Findings]) -> dict[str, dict[Level, float]]:
 
 
 def _with_u(
-    model: Model, random_pairs: Mapping[str, Mapping[Level, float]], household: Mapping[str, Mapping[Level, float]]
+    model: Model,
+    tables: Mapping[str, Frequencies],
+    random_pairs: Mapping[str, Mapping[Level, float]],
+    household: Mapping[str, Mapping[Level, float]],
 ) -> dict[str, dict[Level, Shares]]:
     comparisons = {}
     for name, levels in COMPARISONS.items():
         before = model.comparisons[name]
         u = smoothed(random_pairs[name], {level: before[level].u for level in levels}, _BELIEF)
-        table = model.frequencies.get(_EXACT.get(name, ""))
+        table = tables.get(_EXACT.get(name, ""))
         if table:
-            equal, rest = min(table.average, _MOST_EQUAL), 1 - u["equal"]
+            # Without the tables nobody can tell a rare value: then no shared value is believed to be rarer than rare.
+            average = table.average if model.frequencies else max(table.average, table.rare)
+            equal, rest = min(average, _MOST_EQUAL), 1 - u["equal"]
             u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
         in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}

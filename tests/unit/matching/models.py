@@ -52,6 +52,7 @@ any_models = st.builds(
     thresholds=_thresholds,
     comparisons=st.integers(0, 2**32).map(_comparisons),  # drawn one by one, the shares take too long
     frequencies=tables,
+    nicknames=st.frozensets(st.sampled_from(["anna|anni", "juhani|jukka"])),
     counts=st.dictionaries(st.sampled_from(["customers", "changes"]), st.integers(0, 10**9)),
 )
 """Models that `parse_model` takes."""

@@ -12,7 +12,6 @@ from sync.matching import decide as deciding
 from sync.matching.compare.person import compare
 from sync.matching.model import Model, Thresholds
 from sync.matching.prepared import prepare_customer, prepare_identity
-from sync.matching.score import certainty
 from sync.model import Candidate, Customer, Identity, Match, MatchRule, PersonName, Verdict
 from tests.unit.matching.models import any_models
 from tests.unit.matching.people import (
@@ -226,7 +225,7 @@ def test_an_old_address_makes_names_and_birth_date_surer() -> None:
 
 def test_thresholds_are_certainties() -> None:
     """At the threshold a change is applied, below it reviewed, and below the other forgotten."""
-    sure = certainty(weight(identity(), customer()), (), MODEL)
+    sure = weight(identity(), customer())
 
     def with_limits(apply: float, review: float, *people: Customer) -> tuple[str, str]:
         match = decide(identity(), people, replace(MODEL, thresholds=Thresholds(apply, review, 1e-5)))

@@ -91,6 +91,8 @@ def test_what_ships_is_careful() -> None:
         (lambda data: data["comparisons"]["phone"]["equal"].pop("household"), "model.comparisons.phone.equal"),
         (lambda data: data["comparisons"]["phone"]["equal"].update(m=0.7), "model.comparisons.phone"),
         (lambda data: data["comparisons"]["phone"]["equal"].update(household=0.7), "model.comparisons.phone"),
+        (lambda data: data.update(nicknames="jukka"), "model.nicknames"),
+        (lambda data: data.update(nicknames=[["juhani", "jukka"]]), "model.nicknames"),
         (lambda data: data.update(frequencies={"shoe_size": {}}), "model.frequencies"),
         (lambda data: data.update(frequencies={"surname": {"average": 0.1}}), "model.frequencies.surname"),
         (
@@ -160,7 +162,9 @@ def test_a_model_comes_back_as_it_was_written(model: Model) -> None:
     text = dump_model(model)
     assert parse_model(text, model.digest) == model
     assert dump_model(parse_model(text, model.digest)) == text
-    assert parse_model(text) == replace(model, frequencies={}, digest=Model.__dataclass_fields__["digest"].default)
+    assert parse_model(text) == replace(
+        model, frequencies={}, nicknames=frozenset(), digest=Model.__dataclass_fields__["digest"].default
+    )
 
 
 def test_how_common_the_commoner_of_two_values_is_counts() -> None:
@@ -211,8 +215,12 @@ def test_two_hypotheses_together_explain_as_much_as_both(one: float, other: floa
 
 
 def test_nobody_is_never_ruled_out() -> None:
-    """Not even by a model that met no stranger."""
-    assert replace(MODEL, priors=replace(MODEL.priors, share=0.999)).nobody > 0.01
+    """Not even by a model that met no stranger: without any evidence, a customer of ten is not taken for the one."""
+    sure = replace(MODEL, priors=replace(MODEL.priors, customers=10, share=0.9999))
+    doubtful = replace(MODEL, priors=replace(MODEL.priors, customers=10, share=0.5))
+    assert doubtful.prior_bits[OTHER] == pytest.approx(-math.log2(10))
+    assert sure.prior_bits[OTHER] < 3
+    assert sure.prior_bits[HOUSEHOLD] - doubtful.prior_bits[HOUSEHOLD] < 6
 
 
 @given(tables)

@@ -61,3 +61,11 @@ def test_the_key_cannot_be_exchanged_unseen() -> None:
     data["key"] = OURS("key", "ajantasa")
     with pytest.raises(ConfigurationInvalid, match=r"model\.hash"):
         parse_model(json.dumps(data), OURS)
+
+
+def test_nicknames_belong_to_their_key_too() -> None:
+    """They are hashes as well, and none would be found."""
+    model = replace(MODEL, nicknames=frozenset({ANOTHER("nickname", "bill|william")}), digest=ANOTHER)
+    assert parse_model(dump_model(model), ANOTHER).nicknames == model.nicknames
+    with pytest.raises(ConfigurationInvalid, match=r"model\.key"):
+        parse_model(dump_model(model), OURS)

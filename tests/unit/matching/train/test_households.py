@@ -9,7 +9,7 @@ from sync.matching.normalise.address import place
 from sync.matching.normalise.name import name_forms
 from sync.matching.prepared import Prepared
 from sync.matching.train.households import LARGEST, Homes
-from sync.model import Address, PersonName
+from sync.model import Address
 from tests.unit.matching.people import home, name
 from tests.unit.matching.train.town import somebody, town
 
@@ -64,7 +64,7 @@ def test_an_institution_is_no_household() -> None:
     people = [member(f"{given} Koe", day) for given, day in zip("ABCDEFGHIJKL", days, strict=True)]
     assert list(homes(*people[: LARGEST + 1]).pairs(999)) == []
     assert len(list(homes(*people[:LARGEST]).pairs(999))) == LARGEST * (LARGEST - 1) // 2
-    assert homes(*people[: LARGEST + 1], LIISA).others() != homes(*people[:LARGEST]).others()
+    assert homes(*people[: LARGEST + 1]).relatives == 0
 
 
 def test_no_more_pairs_than_wanted() -> None:
@@ -73,41 +73,18 @@ def test_no_more_pairs_than_wanted() -> None:
 
 
 def test_how_many_others_live_there_is_counted() -> None:
-    """On average over everybody: two live together, and two alone."""
+    """On average over everybody: two live together, and two alone; whoever lives nobody knows where counts, too."""
     alone = [member("Ida Koe", "19601224", NEXT_DOOR), member("Eero Aho", "19620606", home("Koulukatu 8"))]
-    assert homes(ANNA, LIISA, *alone).others() == pytest.approx(2 / 4)
-    assert homes(ANNA, LIISA, MATTI, alone[0]).others() == pytest.approx(3 * 2 / 4)
-
-
-def test_where_nothing_tells_nothing_is_made_up() -> None:
-    """Neither without anybody, nor where nobody's place is known."""
-    assert homes().others() is None
-    assert homes(member("Anna Koe", address=None), member("Liisa Koe", address=None)).others() is None
-
-
-@pytest.mark.parametrize(("related", "low", "high"), [(True, 0.75, 1.25), (False, 0.01, 0.15)])
-def test_without_doors_surnames_that_come_together_tell(related: bool, low: float, high: float) -> None:
-    """Pairs of one surname in one area, beyond what chance brings there, are families.
-
-    Every second member of a family of two bears another name, as 62 of 100 bear the same.
-    """
-    chance = random.Random(7)
-    surnames = [f"Koe{first}{second}" for first in "aeiouy" for second in "bdfghklmnprst"]
-    people = []
-    for _ in range(1_500):
-        one, area = chance.choice(surnames), home("", f"{chance.randrange(300):05d}", None)
-        same = related and chance.random() < 0.62
-        family = (one, one if same else chance.choice(surnames))
-        people += [replace(member("A B", address=area), names=(name_forms(PersonName(each, "A")),)) for each in family]
-    others = homes(*people).others()
-    assert others is not None
-    assert low <= others <= high
+    assert homes(ANNA, LIISA, *alone).relatives == pytest.approx(2 / 4)
+    assert homes(ANNA, LIISA, MATTI, alone[0]).relatives == pytest.approx(3 * 2 / 4)
+    assert homes(ANNA, LIISA, member("Ida Koe", address=None)).relatives == pytest.approx(2 / 3)
+    assert homes().relatives == 0
 
 
 def test_of_a_large_register_every_nth_door_tells_as_much() -> None:
     """Whole households are left out, never a member of one."""
     customers = town(1_500, random.Random(5)).customers
     whole, part = homes(*customers), homes(*customers, every=4)
-    assert part.others() == pytest.approx(whole.others(), rel=0.25)
+    assert part.relatives == pytest.approx(whole.relatives, rel=0.25)
     pairs, fewer = len(list(whole.pairs(10**6))), len(list(part.pairs(10**6)))
     assert pairs / 8 < fewer < pairs / 2

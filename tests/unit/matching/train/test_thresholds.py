@@ -66,7 +66,7 @@ def test_both_estimates_keep_the_rate(
         assert doubts(certainties, limits.apply_bits) <= rate * (len(certainties) + 1)
         assert decoy_rate(decoys, limits.apply_bits, max(len(decoys), 1)) * max(strangers, 0.05) <= rate
     assert limits.apply_bits % STEP == 0
-    assert -4 <= limits.review_bits <= 3
+    assert -2 <= limits.review_bits <= 3
 
 
 @given(st.lists(_bits, min_size=1, max_size=60), _bits, st.floats(0, 20), st.integers(0, 1_000))
@@ -104,5 +104,5 @@ def test_hardly_any_match_is_forgotten() -> None:
     limits = choose(certainties, [], 0.5, 1e-5, 0)
     expected = math.fsum(1 - doubt(bits) for bits in certainties)
     lost = math.fsum(1 - doubt(bits) for bits in certainties if bits < limits.review_bits)
-    assert lost <= 0.002 * expected or limits.review_bits == -4
+    assert lost <= 0.002 * expected or limits.review_bits == -2
     assert limits.review_bits < 3

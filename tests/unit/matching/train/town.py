@@ -49,7 +49,7 @@ class Town:
     def people(self) -> Iterator[Prepared]:
         return iter(self.customers)
 
-    def candidates(self, changes: Sequence[Prepared], *, location: bool) -> list[list[Prepared]]:
+    def candidates(self, changes: Sequence[Prepared], *, location: bool = True) -> list[list[Prepared]]:
         blocks, found = self._blocks, []
         for change in changes:
             keys = [key for key in sorted(change_keys(change, wide=True)) if location or not is_location(key)]
