@@ -18,6 +18,7 @@ from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER
 from sync.matching.prepared import Prepared, prepared_from_plain
 
 _CUSTOMER = table_of(CustomerRow)
+_FROM_JSON = json.JSONDecoder().decode
 
 MOST_CANDIDATES = 8
 """Customers that are looked at for one change: those who share the most keys with it, then the rarest."""
@@ -57,34 +58,32 @@ class CandidateRows(StreetRows):
         """Return customers in the form in which they are compared."""
         unseal = self._keyring.open
         return {
-            id_: prepared_from_plain(id_, json.loads(unseal(f"customer_forms/{id_}", sealed)))
+            id_: prepared_from_plain(id_, _FROM_JSON(unseal(f"customer_forms/{id_}", sealed).decode()))
             for id_, sealed in self._walk(_FORMS, ids)
         }
 
     def candidates(self, register: str, keys: Sequence[Collection[str]]) -> list[list[Prepared]]:
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""
-        personal = [self._key_hashes(register, [k for k in group if k.startswith(_PERSONAL)]) for group in keys]
-        hashed = [
-            own + self._key_hashes(register, [k for k in group if k.startswith(_ASKED_FIRST[1:])])
-            for own, group in zip(personal, keys, strict=True)
-        ]
-        holders = self._holders(hashed)
-        unsure = [n for n, own in enumerate(personal) if not _one_shares_two(own, holders)]
-        more = [self._key_hashes(register, [k for k in keys[n] if not k.startswith(_ASKED_FIRST)]) for n in unsure]
-        holders |= self._holders(more)
-        for n, hashes in zip(unsure, more, strict=True):
-            hashed[n] += hashes
+        asked = [[key for key in group if key.startswith(_ASKED_FIRST)] for group in keys]
+        holders = self._holders(register, asked)
+        unsure = [n for n, group in enumerate(asked) if not _one_shares_two(group, holders)]
+        more = [[key for key in keys[n] if not key.startswith(_ASKED_FIRST)] for n in unsure]
+        holders |= self._holders(register, more)
+        for n, group in zip(unsure, more, strict=True):
+            asked[n] += group
         most = MOST_OF_FEW if self.small(register) else MOST_CANDIDATES
-        best = [_best(group, holders, most) for group in hashed]
+        best = [_best(group, holders, most) for group in asked]
         people = self.prepared({customer for group in best for customer in group})
         return [[people[customer] for customer in group] for group in best]
 
-    def _holders(self, hashed: Iterable[Iterable[int]]) -> dict[int, list[int]]:
+    def _holders(self, register: str, asked: Iterable[Iterable[str]]) -> dict[str, list[int]]:
         """Return who holds each key, keys that nobody or too many hold left out."""
-        holders: dict[int, list[int]] = defaultdict(list)
-        for hash_, customer in self._walk(_HOLDERS, set().union(*hashed)):
-            holders[hash_].append(customer)
-        return {hash_: block for hash_, block in holders.items() if len(block) <= BLOCK_LIMIT}
+        keys = list(set().union(*asked))
+        by_hash = dict(zip(self._key_hashes(register, keys), keys, strict=True))
+        blocks: dict[int, list[int]] = defaultdict(list)
+        for hash_, customer in self._walk(_HOLDERS, by_hash):
+            blocks[hash_].append(customer)
+        return {by_hash[hash_]: block for hash_, block in blocks.items() if len(block) <= BLOCK_LIMIT}
 
     def small(self, register: str) -> bool:
         """Tell whether a register is small enough for wide blocking keys."""
@@ -115,27 +114,27 @@ class CandidateRows(StreetRows):
         return found
 
 
-def _one_shares_two(hashes: Iterable[int], holders: Mapping[int, Sequence[int]]) -> bool:
-    """Tell whether one customer holds two of the keys."""
+def _one_shares_two(keys: Iterable[str], holders: Mapping[str, Sequence[int]]) -> bool:
+    """Tell whether one customer holds two of the personal keys."""
     seen: set[int] = set()
-    for block in (holders[hash_] for hash_ in hashes if hash_ in holders):
+    for block in [holders[key] for key in keys if key in holders and key.startswith(_PERSONAL)]:
         if not seen.isdisjoint(block):
             return True
         seen.update(block)
     return False
 
 
-def _best(hashes: Iterable[int], holders: Mapping[int, Sequence[int]], most: int) -> list[int]:
+def _best(keys: Iterable[str], holders: Mapping[str, Sequence[int]], most: int) -> list[int]:
     """Return who shares the most keys, at most so many; of those who share as many, who shares the rarest."""
+    blocks = [holders[key] for key in keys if key in holders]
     shared: dict[int, int] = {}
-    rarest: dict[int, int] = {}
-    for block in sorted((holders[hash_] for hash_ in hashes if hash_ in holders), key=len):
+    for block in blocks:
         for customer in block:
             shared[customer] = shared.get(customer, 0) + 1
-            rarest.setdefault(customer, len(block))
     if len(shared) > 1 and max(shared.values()) >= _SURELY:
         shared = {customer: count for customer, count in shared.items() if count > 1}
     if len(shared) > most:
+        rarest = {customer: len(block) for block in sorted(blocks, key=len, reverse=True) for customer in block}
         ranked = sorted(shared, key=lambda customer: (-shared[customer], rarest[customer], customer))
         return sorted(ranked[:most])
     return sorted(shared)

@@ -26,7 +26,7 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     no difference.
     """
     people = list({person.id: person for person in people}.values())
-    same_id = [person for person in people if not person.ids.isdisjoint(change.ids)]
+    same_id = [person for person in people if not person.ids.isdisjoint(change.ids)] if change.ids else []
     if len(same_id) == 1:
         # Nothing else is looked at: there is nothing that it could change.
         only = Candidate(same_id[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
@@ -34,7 +34,7 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     if same_id:
         unsure = _match(Verdict.REVIEW, "id_not_unique", rank(change, same_id, model), model)
         return replace(unsure, rule=MatchRule.NATIONAL_ID, alike=tuple(sorted(person.id for person in same_id)))
-    allowed = [person for person in people if not (person.ids and change.ids)]
+    allowed = [person for person in people if not person.ids] if change.ids else people
     if not allowed:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "id_differs" if people else "no_candidate", model=model.version)
     return _by_weight(change, allowed, model)
@@ -51,9 +51,12 @@ def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Wei
 def _by_weight(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     ranked, limits = rank(change, people, model), model.thresholds
     weight, id_, findings = ranked[0]
-    sure = certainty(weight, [other for other, _, _ in ranked[1:]])
     if weight < limits.review_bits:
-        return _match(Verdict.FORGET, "below_review", ranked, model)
+        # Nothing is kept of those who are forgotten, so that no evidence is put together either.
+        best, *others = (Candidate(other, bits, ()) for bits, other, _ in ranked[:2])
+        runner_up = others[0] if others else None
+        return Match(Verdict.FORGET, MatchRule.WEIGHT, "below_review", best, runner_up, model.version)
+    sure = certainty(weight, [other for other, _, _ in ranked[1:]])
     reason = objection(findings, change, next(person for person in people if person.id == id_))
     if reason is None and sure < limits.apply_bits:
         reason = "below_apply" if weight < limits.apply_bits else "runner_up_close"

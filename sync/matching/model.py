@@ -10,7 +10,7 @@ apart, and says nothing of which member of a family is meant.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -29,7 +29,7 @@ from sync.matching.compare.person import COMPARISONS, Findings, compare
 from sync.matching.prepared import Prepared
 from sync.model import Evidence, NullHypothesis
 
-__all__ = ["COMPARISONS", "FREQUENCY", "Frequencies", "Model", "Priors", "Shares", "Thresholds", "together"]
+__all__ = ["COMPARISONS", "FREQUENCY", "Frequencies", "Model", "Priors", "Shares", "Thresholds", "stronger", "together"]
 
 OTHER, HOUSEHOLD = NullHypothesis.OTHER_PERSON, NullHypothesis.HOUSEHOLD_MEMBER
 
@@ -74,6 +74,8 @@ _SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
 """Members of one household who bear one given name are parent and child, not twins: with these levels a birth date
 tells them apart as it does any two persons, and never less than it does otherwise."""
 _GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
+_Weight = tuple[float, float, str, float]
+"""Bits against each null hypothesis, the table to look up, and how much that counts."""
 _REMEMBERED = 20_000
 _FAR_APART = 60
 """Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
@@ -172,12 +174,8 @@ class Model:
     @cached_property
     def prior_bits(self) -> Mapping[NullHypothesis, float]:
         """Log-odds of a customer against each null hypothesis before anything is compared."""
-        strangers = max(1 - self.priors.share, _LEAST_STRANGERS)
-        odds = self.priors.share / strangers
-        return {
-            OTHER: math.log2(odds / self.priors.customers),
-            HOUSEHOLD: math.log2(odds / self.priors.household),
-        }
+        other, household = self._priors
+        return {OTHER: other, HOUSEHOLD: household}
 
     def find(self, change: Prepared, customer: Prepared) -> Findings:
         """Compare a change with a customer, knowing which names are nicknames."""
@@ -198,33 +196,33 @@ class Model:
             findings: what was found.
             plain: leave out how common the values are.
         """
-        other, household = self.prior_bits[OTHER], self.prior_bits[HOUSEHOLD]
-        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
-        for at, (level, one, two) in enumerate(findings):
-            bits, in_household, table, counting = self._weights[at][level]
+        other, household = self._priors
+        for weights, (level, one, two) in zip(self._weights_for(findings), findings, strict=True):
+            bits, in_household, table, counting = weights[level]
             other += bits
-            household += max(bits, in_household) if same_name and at == _BIRTH_DATE else in_household
+            household += in_household
             if table and not plain:
                 other += counting * self.rarity(table, one, two)
         return other, household
 
     def stronger_null(self, findings: Findings) -> NullHypothesis:
         """Return the null hypothesis that explains more of what was found."""
-        other, household = self.sums(findings)
-        return OTHER if other <= household else HOUSEHOLD
+        return stronger(*self.sums(findings))
 
     def evidence(self, findings: Findings, against: NullHypothesis) -> tuple[Evidence, ...]:
         """Return what each comparison says against a null hypothesis."""
-        same_name = findings[_GIVEN_NAMES][0] in _SAME_NAME
+        said = self._said[against, findings[_GIVEN_NAMES][0] in _SAME_NAME]
+        if against is HOUSEHOLD or not self.frequencies:
+            return tuple([by_level[level] for by_level, (level, _, _) in zip(said, findings, strict=True)])
         found = []
-        for at, (name, (level, one, two)) in enumerate(zip(COMPARISONS, findings, strict=True)):
-            bits, in_household, table, counting = self._weights[at][level]
-            if against is HOUSEHOLD:
-                namesake = same_name and at == _BIRTH_DATE
-                found.append(Evidence(name, level, max(bits, in_household) if namesake else in_household))
+        for by_level, weights, (level, one, two) in zip(said, self._weights, findings, strict=True):
+            _, _, table, counting = weights[level]
+            plain = by_level[level]
+            if table:
+                rarity = counting * self.rarity(table, one, two)
+                found.append(Evidence(plain.comparison, level, plain.bits + rarity, rarity))
             else:
-                rarity = counting * self.rarity(table, one, two) if table else 0.0
-                found.append(Evidence(name, level, bits + rarity, rarity))
+                found.append(plain)
         return tuple(found)
 
     def rarity(self, table: str, one: str, other: str) -> float:
@@ -235,7 +233,7 @@ class Model:
             if len(memo) >= _REMEMBERED:
                 memo.clear()
             known = self.frequencies[table]
-            share = max(known.shares.get(self.digest(table, text), known.rare) for text in (one, other))
+            share = max(known.shares.get(self.digest(table, text), known.rare) for text in {one, other})
             found = memo[key] = math.log2(known.average / share)
         return found
 
@@ -252,15 +250,49 @@ class Model:
         return {}
 
     @cached_property
-    def _weights(self) -> list[dict[Level, tuple[float, float, str, float]]]:
-        """By comparison and level: bits against each null hypothesis, the table to look up, and how much it counts."""
+    def _priors(self) -> tuple[float, float]:
+        strangers = max(1 - self.priors.share, _LEAST_STRANGERS)
+        odds = self.priors.share / strangers
+        return math.log2(odds / self.priors.customers), math.log2(odds / self.priors.household)
+
+    def _weights_for(self, findings: Findings) -> Sequence[Mapping[Level, _Weight]]:
+        return self._weights_of_namesakes if findings[_GIVEN_NAMES][0] in _SAME_NAME else self._weights
+
+    @cached_property
+    def _weights(self) -> list[dict[Level, _Weight]]:
+        """By comparison and level."""
         return [
             {level: self._weight(name, level, shares) for level, shares in self.comparisons[name].items()}
             | {MISSING: (0.0, 0.0, "", 0.0)}
             for name in COMPARISONS
         ]
 
-    def _weight(self, name: str, level: Level, shares: Shares) -> tuple[float, float, str, float]:
+    @cached_property
+    def _weights_of_namesakes(self) -> list[dict[Level, _Weight]]:
+        """The same where the given names are the same."""
+        found = list(self._weights)
+        found[_BIRTH_DATE] = {
+            level: (bits, max(bits, in_household), table, counting)
+            for level, (bits, in_household, table, counting) in found[_BIRTH_DATE].items()
+        }
+        return found
+
+    @cached_property
+    def _said(self) -> Mapping[tuple[NullHypothesis, bool], list[dict[Level, Evidence]]]:
+        """By null hypothesis, and whether they are namesakes: what each level says but for how common the values are."""
+        return {
+            (against, namesakes): [
+                {
+                    level: Evidence(name, level, in_household if against is HOUSEHOLD else bits)
+                    for level, (bits, in_household, _, _) in by_level.items()
+                }
+                for name, by_level in zip(COMPARISONS, weights, strict=True)
+            ]
+            for against in (OTHER, HOUSEHOLD)
+            for namesakes, weights in ((False, self._weights), (True, self._weights_of_namesakes))
+        }
+
+    def _weight(self, name: str, level: Level, shares: Shares) -> _Weight:
         table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
         known = table if table in self.frequencies else ""
         return math.log2(shares.m / shares.u), math.log2(shares.m / shares.household), known, counting
@@ -269,6 +301,11 @@ class Model:
 def nickname_pair(one: str, other: str) -> str:
     """Write two folded names as one text, whichever stands on which side."""
     return f"{min(one, other)}|{max(one, other)}"
+
+
+def stronger(other: float, household: float) -> NullHypothesis:
+    """Return the null hypothesis that explains more, told by the weights against each."""
+    return OTHER if other <= household else HOUSEHOLD
 
 
 def together(one: float, other: float) -> float:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from sync.matching.compare.person import Findings
-from sync.matching.model import Model
+from sync.matching.model import Model, stronger, together
 from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
 from sync.model import Candidate
 
@@ -23,9 +23,10 @@ def score(change: Prepared, customer: Prepared, model: Model) -> Candidate:
 
 def candidate(customer_id: int, findings: Findings, model: Model) -> Candidate:
     """Turn what was found into a candidate that carries its evidence."""
-    against = model.stronger_null(findings)
+    other, household = model.sums(findings)
+    against = stronger(other, household)
     evidence = model.evidence(findings, against)
-    return Candidate(customer_id, model.weigh(findings), evidence, against, model.prior_bits[against])
+    return Candidate(customer_id, together(other, household), evidence, against, model.prior_bits[against])
 
 
 def certainty(best: float, others: Iterable[float]) -> float:

@@ -17,22 +17,30 @@ _RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> list[Match]:
     """Return the verdict about each change of the page, in the same order."""
     page = _with_aliases(page)
-    named = work.by_national_ids(feed.register, {i for r in page for i in _ids(r.change.identity)})
-    owners = work.by_notices(feed.name, {r.cancels for r in page if r.cancels})
-    bearers = [{c for i in _ids(r.change.identity) for c in named.get(i, ())} for r in page]
+    bearers = _bearers(feed, work, page)
+    cancelled = {r.cancels for r in page if r.cancels}
+    owners = work.by_notices(feed.name, cancelled) if cancelled else {}
     streets = work.street_names()
     changes = {n: prepare_identity(r.change.identity, streets) for n, r in enumerate(page) if not r.cancels}
     wide = work.small(feed.register)
-    unnamed = [n for n in changes if not bearers[n]]
+    unnamed = [n for n in changes if n not in bearers]
     found = work.candidates(feed.register, [change_keys(changes[n], wide=wide) for n in unnamed])
     candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
-    people = work.prepared({c for group in bearers for c in group})
-    for n in changes.keys() - candidates.keys():
-        candidates[n] = [people[c] for c in sorted(bearers[n]) if c in people]
+    people = work.prepared(set().union(*bearers.values())) if bearers else {}
+    for n, group in bearers.items():
+        candidates[n] = [people[c] for c in sorted(group) if c in people]
     return [
         _by_notice(owners.get(r.cancels, ())) if r.cancels else decide(changes[n], candidates[n], parts.model)
         for n, r in enumerate(page)
     ]
+
+
+def _bearers(feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> dict[int, set[int]]:
+    """Return the customers that have, or had, a national id of a change, by its place in the page; none left empty."""
+    ids = {n: _ids(r.change.identity) for n, r in enumerate(page)}
+    asked = set().union(*ids.values())
+    named = work.by_national_ids(feed.register, asked) if asked else {}
+    return {n: {c for i in own for c in named.get(i, ())} for n, own in ids.items() if not named.keys().isdisjoint(own)}
 
 
 def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:

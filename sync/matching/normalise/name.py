@@ -26,6 +26,7 @@ TIED = frozenset({"o", "d", "l", "mc", "mac", "fitz"})
 """Beginnings of a surname that are written together with it or apart: O'Brien, O Brien, OBrien."""
 
 _WORDS_KEPT = 16_384
+_NAMES_KEPT = 8_192
 _SHORTEST_TYPED_APART = 4
 """Below it "ae" and "oe" are themselves: Joe, Mae, Zoe."""
 
@@ -71,20 +72,32 @@ def name_forms(name: PersonName) -> NameForms:
     """Bring a name into its forms."""
     surname, given = without_generation(words(name.surname), words(name.given_names))
     calling = words(name.calling_name or "")
-    whole = _tie(_folded(surname))
-    parts = [part for part in whole if part not in PARTICLES] or whole
-    given_words = _without_trailing(given.split())
-    folded = tuple(_folded(" ".join(given_words)))
+    surname_folded, parts = _surname_forms(surname)
+    given_words, folded, same = _given_forms(given)
     return NameForms(
         surname=surname,
-        surname_folded="".join(parts),
-        surname_parts=frozenset(parts) if len(parts) == len(whole) else frozenset((*parts, "".join(whole))),
-        given=tuple(given_words),
+        surname_folded=surname_folded,
+        surname_parts=parts,
+        given=given_words,
         given_folded=folded,
-        given_set=frozenset(folded),
+        given_set=same,
         calling=calling,
         head="".join(_folded(calling)[:1]) or (folded[0] if folded else ""),
     )
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _surname_forms(surname: str) -> tuple[str, frozenset[str]]:
+    whole = _tie(_folded(surname))
+    parts = [part for part in whole if part not in PARTICLES] or whole
+    return "".join(parts), frozenset(parts) if len(parts) == len(whole) else frozenset((*parts, "".join(whole)))
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _given_forms(given: str) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+    plain = _without_trailing(given.split())
+    folded = tuple(_folded(" ".join(plain)))
+    return tuple(plain), folded, frozenset(folded)
 
 
 def fold_name(text: str) -> str:

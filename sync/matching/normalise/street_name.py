@@ -1,6 +1,7 @@
 """Street names in one spelling: types written out, blanks and case gone. The two languages stay apart."""
 
 import re
+from functools import lru_cache
 
 from sync.matching.normalise.street_type import in_english, write_out
 from sync.matching.normalise.text import clean, fold, words
@@ -56,8 +57,10 @@ _ORDINALS = {
 
 _AT_HOME = frozenset({"FI", "AX", "SE"})
 UNKNOWN = ""
+_NAMES_KEPT = 8_192
 
 
+@lru_cache(maxsize=_NAMES_KEPT)  # a town has a few thousand
 def canonical_street(name: str, country: str = "FI") -> str:
     """Return a street name in small letters without blanks, its type written out, marks kept.
 

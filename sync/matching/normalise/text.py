@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 300
 """Characters of a value that are looked at; anything longer is no name, address or number of a person."""
+
+_TEXTS_KEPT = 8_192
 
 _NOT_TEXT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
 _APART = re.compile(r"[\W_]+")
@@ -21,6 +24,8 @@ _LAST_OF_LATIN_1 = "\u00ff"
 
 def clean(text: str) -> str:
     """Return the text composed (NFC), blanks single, control, direction and surrogate characters taken out."""
+    if text.isalnum() and text.isascii() and len(text) <= LONGEST:
+        return text
     short = text[:LONGEST].strip()
     if short.isprintable() and "  " not in short and unicodedata.is_normalized("NFC", short):
         return short
@@ -29,6 +34,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", composed)[:LONGEST].strip()
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)  # names, streets and towns: the common ones come again and again
 def words(text: str) -> str:
     """Return the words in small letters with one blank between; hyphens part words, apostrophes do not."""
     if not text:
@@ -66,6 +72,7 @@ def unmark(plain: str) -> str:
     return plain if plain.isascii() else words(_without_marks(plain))
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def fold(text: str) -> str:
     """Return the words without marks on letters: "Mäkelä-Øster" becomes "makela oster"."""
     return unmark(words(text))

@@ -15,7 +15,7 @@ from typing import Any
 from adapters.clock import SystemClock
 from adapters.providers.memory import MemoryProvider
 from adapters.store import open_store
-from config.bootstrap import load_model
+from config.bootstrap import load_model, settle_memory
 from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Match, Verdict
@@ -39,6 +39,7 @@ def main(folder: Path) -> None:
     source = Made(folder)
     store = open_store(source.url, source.keyring, SystemClock())
     run = _Run(store)
+    settle_memory()
     for page in islice(_pages(source), _UNCOUNTED):
         run.take(page)
     figures: dict[str, Any] = _one_by_one(run, source) | _by_pages(run, source)
