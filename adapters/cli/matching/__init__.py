@@ -1,7 +1,8 @@
-"""Commands about the matcher: measuring it, and training its model."""
+"""Commands about the matcher: measuring it, training its model, and exchanging it with Splink."""
 
 import typer
 
+from adapters.cli import splink
 from adapters.cli.matching.evaluating import evaluate
 from adapters.cli.matching.training import train
 
@@ -11,4 +12,5 @@ def add_to(app: typer.Typer) -> None:
     matching = typer.Typer(no_args_is_help=True, help="The matcher and its model.")
     matching.command()(evaluate)
     matching.command()(train)
+    splink.add_to(matching)
     app.add_typer(matching, name="matching")
