@@ -14,7 +14,7 @@ from sqlalchemy import select
 from adapters.store.rows import table_of
 from adapters.store.streets import StreetRows
 from adapters.store.tables import CustomerRow
-from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER
+from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER, WIDE_KINDS
 from sync.matching.prepared import Prepared, prepared_from_plain
 
 _CUSTOMER = table_of(CustomerRow)
@@ -25,7 +25,9 @@ MOST_CANDIDATES = 8
 MOST_OF_FEW = 40
 """The same in a small register, where wide keys bring more of them."""
 _SURELY = 3
-"""Keys that somebody must share for those to be passed over who share a single one."""
+"""Keys that somebody must share, in a large register, for those to be passed over who share a single weak one."""
+_WEAK = ("unit|", *(f"{kind}|" for kind in sorted(WIDE_KINDS)))
+"""One of these alone makes nobody a rival; whoever shares both names or a phone may be a namesake, and is looked at."""
 _PERSONAL = "birth_name|"
 """Kind of the keys of which somebody with the same birth date and both names shares two: then the others of that door,
 phone or birth date are looked at besides, and nobody is looked for by what tells less."""
@@ -66,12 +68,13 @@ class CandidateRows(StreetRows):
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""
         asked = [[key for key in group if key.startswith(_ASKED_FIRST)] for group in keys]
         holders = self._holders(register, asked)
-        unsure = [n for n, group in enumerate(asked) if not _one_shares_two(group, holders)]
+        small = self.small(register)
+        unsure = [n for n, group in enumerate(asked) if small or not _one_shares_two(group, holders)]
         more = [[key for key in keys[n] if not key.startswith(_ASKED_FIRST)] for n in unsure]
         holders |= self._holders(register, more)
         for n, group in zip(unsure, more, strict=True):
             asked[n] += group
-        most = MOST_OF_FEW if self.small(register) else MOST_CANDIDATES
+        most = MOST_OF_FEW if small else MOST_CANDIDATES
         best = [_best(group, holders, most) for group in asked]
         people = self.prepared({customer for group in best for customer in group})
         return [[people[customer] for customer in group] for group in best]
@@ -126,13 +129,15 @@ def _one_shares_two(keys: Iterable[str], holders: Mapping[str, Sequence[int]]) -
 
 def _best(keys: Iterable[str], holders: Mapping[str, Sequence[int]], most: int) -> list[int]:
     """Return who shares the most keys, at most so many; of those who share as many, who shares the rarest."""
-    blocks = [holders[key] for key in keys if key in holders]
+    found = [(key, holders[key]) for key in keys if key in holders]
+    blocks = [block for _, block in found]
     shared: dict[int, int] = {}
     for block in blocks:
         for customer in block:
             shared[customer] = shared.get(customer, 0) + 1
-    if len(shared) > 1 and max(shared.values()) >= _SURELY:
-        shared = {customer: count for customer, count in shared.items() if count > 1}
+    if most == MOST_CANDIDATES and len(shared) > 1 and max(shared.values()) >= _SURELY:
+        rivals = {customer for key, block in found if not key.startswith(_WEAK) for customer in block}
+        shared = {customer: count for customer, count in shared.items() if count > 1 or customer in rivals}
     if len(shared) > most:
         rarest = {customer: len(block) for block in sorted(blocks, key=len, reverse=True) for customer in block}
         ranked = sorted(shared, key=lambda customer: (-shared[customer], rarest[customer], customer))

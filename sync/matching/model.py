@@ -19,6 +19,8 @@ from sync.matching.compare.level import (
     ALL_EQUAL,
     DIFFERENT,
     EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
     FAINT,
     MISSING,
     NICKNAME,
@@ -70,7 +72,7 @@ FREQUENCY: Mapping[str, Mapping[Level, tuple[str, float]]] = MappingProxyType(
 
 UNLIKE: frozenset[Level] = frozenset({SIMILAR, FAINT, DIFFERENT})
 """Levels at which two given names may yet be one person's, as a nickname."""
-_SAME_NAME: frozenset[Level] = frozenset({EQUAL, ALL_EQUAL})
+_SAME_NAME: frozenset[Level] = frozenset({ALL_EQUAL, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED})
 """Members of one household who bear one given name are parent and child, not twins: with these levels a birth date
 tells them apart as it does any two persons, and never less than it does otherwise."""
 _GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))

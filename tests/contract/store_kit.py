@@ -250,15 +250,22 @@ class StoreKit:
             ((*seen,),) = found(work, {"phone|+358401234567", "email|all@example.org"})
         assert [person.id for person in seen] == looked_at
 
-    def test_who_shares_much_stands_alone(self, store: SqlStore) -> None:
-        """Beside somebody who shares three keys, those who share a single one are not looked at."""
-        contacts = {Field.PHONE: "+358401234567", Field.EMAIL: "all@example.org"}
-        (same,) = keep(store, plain := customer("1", values={**contacts, Field.NAME: PersonName("Aho", "Ida")}))
-        (relative,) = keep(store, customer("2", values=contacts))
-        keep(store, customer("3", values={Field.PHONE: "+358401234567"}))
+    def test_who_shares_much_stands_before_the_family(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In a large register only: one name at one door makes no rival, both names or a phone do."""
+        known = {Field.NAME: PersonName("Aho", "Ida"), Field.ADDRESS: home(), Field.PHONE: "+358401234567"}
+        (same,) = keep(store, plain := customer("1", values=known))
+        keep(store, customer("2", values={Field.NAME: PersonName("Aho", "Eino"), Field.ADDRESS: home()}))
+        rivals = keep(
+            store,
+            customer("3", values={Field.PHONE: "+358401234567"}),
+            customer("4", values={Field.NAME: PersonName("Aho", "Ida")}),
+        )
         with store.snapshot() as work:
-            ((*seen,),) = found(work, customer_keys(plain))
-        assert [person.id for person in seen] == [same.id, relative.id]
+            assert len(*found(work, customer_keys(plain))) == 4
+        monkeypatch.setattr(candidates, "SMALL_REGISTER", 0)
+        with store.snapshot() as work:
+            ((*seen,),) = found(work, blocking.customer_keys(prepare_customer(plain), wide=False))
+        assert [person.id for person in seen] == [same.id, *(rival.id for rival in rivals)]
 
     def test_wide_keys_are_for_small_registers(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
         """Once a register has grown, no more of them are made: neither for new customers nor for changed ones."""
