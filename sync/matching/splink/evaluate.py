@@ -44,24 +44,19 @@ def _of_known(function: Callable[..., Any], parts: Sequence[_Function], one: Row
     return None if None in values else function(*values)
 
 
-def _and(parts: Sequence[_Function], one: Row, other: Row) -> bool | None:
-    unknown = False
-    for part in parts:
-        holds = part(one, other)
-        if holds is False:
-            return False
-        unknown = unknown or holds is None
-    return None if unknown else True
+def _joined(decisive: bool) -> Callable[[Sequence[_Function], Row, Row], bool | None]:
+    """Return AND (decided by what is false) or OR (by what is true); what is unknown stays so otherwise."""
 
+    def joined(parts: Sequence[_Function], one: Row, other: Row) -> bool | None:
+        unknown = False
+        for part in parts:
+            holds: bool | None = part(one, other)
+            if holds is decisive:
+                return decisive
+            unknown = unknown or holds is None
+        return None if unknown else not decisive
 
-def _or(parts: Sequence[_Function], one: Row, other: Row) -> bool | None:
-    unknown = False
-    for part in parts:
-        holds = part(one, other)
-        if holds is True:
-            return True
-        unknown = unknown or holds is None
-    return None if unknown else False
+    return joined
 
 
 def _not(parts: Sequence[_Function], one: Row, other: Row) -> bool | None:
@@ -77,7 +72,13 @@ def _is_true(parts: Sequence[_Function], one: Row, other: Row) -> bool:
     return parts[0](one, other) is True
 
 
-_THREE_TRUTHS = {"and": _and, "or": _or, "not": _not, "is null": _is_null, "is true": _is_true}
+_THREE_TRUTHS = {
+    "and": _joined(decisive=False),
+    "or": _joined(decisive=True),
+    "not": _not,
+    "is null": _is_null,
+    "is true": _is_true,
+}
 
 
 def _strict(*, by_bytes: bool) -> Mapping[str, Callable[..., Any]]:

@@ -29,6 +29,7 @@ from sync.matching.compare.level import (
     TWO_PARTS,
     Level,
 )
+from sync.matching.compare.names import ALIKE, ALMOST, FAINTLY
 from sync.matching.splink.columns import FURTHER
 from sync.matching.splink.conditions import canonical, parse_condition
 
@@ -74,7 +75,7 @@ def _alike(one: str, other: str, least: float) -> str:
 
 
 def _slip(one: str, other: str) -> str:
-    near = f"{_alike(one, other, 0.94)} OR damerau_levenshtein({one}, {other}) <= 1"
+    near = f"{_alike(one, other, ALMOST)} OR damerau_levenshtein({one}, {other}) <= 1"
     return f"(length({one}) >= 4 AND length({other}) >= 4 AND ({near}))"
 
 
@@ -153,8 +154,8 @@ _SURNAME: Said = (
     Saying(ONE_PART, "list_has_any(surname_parts_l, surname_parts_r)"),
     Saying(SWAPPED, f"({_SWAP}) AND ({_GIVEN_HOLD}) IS NOT TRUE"),
     Saying(MISSING, _missing("surname_known")),
-    Saying(SIMILAR, _alike("surname_known_l", "surname_known_r", 0.85)),
-    Saying(FAINT, _alike("surname_known_l", "surname_known_r", 0.76)),
+    Saying(SIMILAR, _alike("surname_known_l", "surname_known_r", ALIKE)),
+    Saying(FAINT, _alike("surname_known_l", "surname_known_r", FAINTLY)),
     Saying(DIFFERENT, ELSE),
 )
 _GIVEN_NAMES: Said = (
@@ -178,12 +179,12 @@ _GIVEN_NAMES: Said = (
     _crosswise(SECOND_NAME, _LEFT.near, _RIGHT.near, _any_of(_LEFT.second, _RIGHT.second)),
     _crosswise(SIMILAR_HIGH, _LEFT.near, _RIGHT.near),
     _crosswise(MISSING, _SWAP, _missing("surname_folded")),
-    _crosswise(SIMILAR, _crossed_alike(0.85)),
-    _crosswise(FAINT, _crossed_alike(0.76)),
+    _crosswise(SIMILAR, _crossed_alike(ALIKE)),
+    _crosswise(FAINT, _crossed_alike(FAINTLY)),
     _crosswise(DIFFERENT, _SWAP),
     Saying(MISSING, _missing("given_head_known")),
-    Saying(SIMILAR, _alike("given_head_known_l", "given_head_known_r", 0.85)),
-    Saying(FAINT, _alike("given_head_known_l", "given_head_known_r", 0.76)),
+    Saying(SIMILAR, _alike("given_head_known_l", "given_head_known_r", ALIKE)),
+    Saying(FAINT, _alike("given_head_known_l", "given_head_known_r", FAINTLY)),
     Saying(DIFFERENT, ELSE),
 )
 _BIRTH_DATE: Said = (
