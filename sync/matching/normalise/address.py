@@ -152,7 +152,10 @@ def same_area(one: Place, other: Place) -> bool:
 
 def areas_differ(one: Place, other: Place) -> bool:
     """Tell whether country or postcode contradict each other."""
-    return _differ(one.country, other.country) or _differ(one.postcode, other.postcode)
+    code, land = one.postcode, one.country  # asked about every candidate, so without a call for each
+    return bool(
+        (code != other.postcode and code and other.postcode) or (land != other.country and land and other.country)
+    )
 
 
 def _written_plainly(plain: Place, marked: Place) -> bool:
