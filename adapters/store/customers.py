@@ -217,7 +217,9 @@ class CustomerRows(CandidateRows):
             "version": customer.version,
             "protected": customer.protected,
             "sealed": self._seal(f"customer/{customer.id}", plain),
-            "sealed_forms": self._keyring.seal(f"customer_forms/{customer.id}", to_bytes(form)),
+            "sealed_forms": self._keyring.seal(
+                f"customer_forms/{customer.id}", to_bytes(form._replace(id=customer.id))
+            ),
         }
 
     def _customer(self, row: Any) -> Customer:
