@@ -47,7 +47,7 @@ class Companion:
     @property
     def supported(self) -> Prepared:
         """The change with what the others tell."""
-        return replace(self.change, places=(*self.change.places, *self.homes))
+        return self.change._replace(places=(*self.change.places, *self.homes))
 
     def meeting(self, people: Iterable[Prepared]) -> "Companion":
         """Add customers who came up besides."""
