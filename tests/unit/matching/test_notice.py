@@ -244,6 +244,17 @@ def test_of_two_who_fit_one_customer_the_far_better_has_it() -> None:
     assert [str(one.verdict) for one in together(notice, people)] == ["review", "review"]
 
 
+def test_a_doubtful_companion_may_yet_be_the_one() -> None:
+    """Somebody else of the notice has the customer's birth date and a part of the name: that counts like a rival."""
+    notice = [
+        mover(name("Tapio Matias Koe"), None, email=EMAIL, addresses=OLD),
+        mover(name("Matias Koe"), "1982-08-25", addresses=OLD),
+    ]
+    people = [known(1, name("Tapio Matias Koe"), "1982-08-25", email=EMAIL)]
+    assert told(together(notice[:1], people)) == [("apply", "above_threshold", 1)]
+    assert told(together(notice, people)) == [("review", "companion_fits", 1), ("review", "given_name_uncertain", 1)]
+
+
 def test_an_id_comes_before_any_weight() -> None:
     """And one id of two people is for a person to decide."""
     record = known(1, FATHER, "1980-01-02", email=EMAIL, national_id=ID)
@@ -253,10 +264,17 @@ def test_an_id_comes_before_any_weight() -> None:
 
 
 def test_nobody_is_asked_whether_a_stranger_is_a_companion() -> None:
-    """The wife is no customer; the husband's record, found by home and surname, is not hers."""
-    wife = mover(MOTHER, "1982-03-04", phone=PHONE)
-    record = known(1, FATHER, "1980-01-02", phone=PHONE, address=LEFT)
-    assert told(together([FAMILY[0], wife], [record]))[1] == ("forget", "companion_only", None)
+    """The son is no customer; the father's record, which nearly has his name and is all that is found, is not his."""
+    son = mover(name("Olli Eino Koe"), None, phone=PHONE)
+    record = known(1, FATHER, "1980-01-02", phone=PHONE, email=EMAIL, address=LEFT)
+    alone = decide(prepare_identity(son), [prepare_customer(record)], MODEL)
+    assert str(alone.verdict) == "review"
+    assert told(together([replace(FAMILY[0], email=EMAIL), son], [record])) == [
+        ("apply", "above_threshold", 1),
+        ("forget", "companion_only", None),
+    ]
+    # With no more than the birth date to tell them apart, the father's record may yet be the son's.
+    assert told(together([FAMILY[0], son], [record]))[0] == ("review", "companion_fits", 1)
 
 
 # --- any notice -------------------------------------------------------------------------------------------------------
@@ -312,7 +330,7 @@ def test_no_customer_is_two_of_them(family: tuple[list[Identity], list[Customer]
 def test_whoever_is_surely_one_of_them_stays_so(family: tuple[list[Identity], list[Customer]], model: Model) -> None:
     """The others may change what is decided about the doubtful, and take a customer in dispute from everybody."""
     movers = companions(*family, model)
-    wanted = Counter(one.alone.best.customer_id for one in movers if one.alone.best and one.alone.verdict == "apply")
+    wanted = Counter(one.alone.best.customer_id for one in movers if one.alone.best and one.alone.verdict != "forget")
     for one, match in zip(movers, decide_together(movers, model), strict=True):
         best = one.alone.best
         if best and one.alone.verdict is Verdict.APPLY and wanted[best.customer_id] == 1:
