@@ -10,7 +10,7 @@ apart, and says nothing of which member of a family is meant.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -82,6 +82,8 @@ _SURNAME, _GIVEN_NAMES, _BIRTH_DATE = (
 )
 _Weight = tuple[float, float, str, float]
 """Bits against each null hypothesis, the table to look up, and how much that counts."""
+_Total = tuple[float, float, tuple[tuple[int, str, float], ...]]
+"""Bits against each null hypothesis, and where it is still to be looked up how common a value is, and where to look."""
 _REMEMBERED = 20_000
 _SLIPS = 0.04
 """One slip of a name is never so common, compared with the name."""
@@ -220,12 +222,14 @@ class Model:
             findings: what was found.
             plain: leave out how common the values are.
         """
-        other, household = self._priors
-        for weights, (level, one, two) in zip(self._weights_for(findings), findings, strict=True):
-            bits, in_household, table, counting = weights[level]
-            other += bits
-            household += in_household
-            if table and not plain:
+        levels = tuple([level for level, _, _ in findings])
+        known = self._totals.get(levels)
+        if known is None:
+            known = self._total(levels)
+        other, household, counted = known
+        if not plain:
+            for at, table, counting in counted:
+                _, one, two = findings[at]
                 other += counting * self.rarity(table, one, two)
         return other, household
 
@@ -289,8 +293,25 @@ class Model:
         odds = self.priors.share / strangers
         return math.log2(odds / self.priors.customers), math.log2(odds / self.priors.household)
 
-    def _weights_for(self, findings: Findings) -> Sequence[Mapping[Level, _Weight]]:
-        return self._weights_of_namesakes if findings[_GIVEN_NAMES][0] in _SAME_NAME else self._weights
+    @cached_property
+    def _totals(self) -> dict[tuple[Level, ...], _Total]:
+        return {}
+
+    def _total(self, levels: tuple[Level, ...]) -> _Total:
+        """Add up what the levels say, and remember it: the same few combinations come again and again."""
+        namesakes = levels[_GIVEN_NAMES] in _SAME_NAME
+        weights = self._weights_of_namesakes if namesakes else self._weights
+        found = [by_level[level] for by_level, level in zip(weights, levels, strict=True)]
+        other, household = self._priors
+        counted = tuple((at, table, counting) for at, (_, _, table, counting) in enumerate(found) if table)
+        if len(self._totals) >= _REMEMBERED:
+            self._totals.clear()
+        self._totals[levels] = total = (
+            other + sum(bits for bits, _, _, _ in found),
+            household + sum(bits for _, bits, _, _ in found),
+            counted,
+        )
+        return total
 
     @cached_property
     def _weights(self) -> list[dict[Level, _Weight]]:

@@ -10,7 +10,6 @@ One to one. Nobody is two of them. A customer whom one of them surely is, is no 
 and senior apart who move together.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,9 @@ from sync.matching.normalise.address import Place
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.model import Candidate, Match, MatchRule, Verdict
+
+_SURELY = 1_000.0
+"""Bits that a national id counts for: more than any evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Companion:
     @property
     def supported(self) -> Prepared:
         """The change with what the others tell."""
-        return replace(self.change, places=(*self.change.places, *self.homes))
+        return self.change._replace(places=(*self.change.places, *self.homes))
 
     def meeting(self, people: Iterable[Prepared]) -> "Companion":
         """Add customers who came up besides."""
@@ -88,10 +90,10 @@ def decide_together(notice: Sequence[Companion], model: Model) -> list[Match]:
 
 
 def _owners(matches: Sequence[Match], model: Model) -> dict[int, int]:
-    """Return which match has each customer to whom something would be applied; customers in dispute are left out."""
+    """Return which match surely has each customer; customers in dispute are left out."""
     claims: dict[int, list[int]] = defaultdict(list)
     for n, match in enumerate(matches):
-        if match.best and match.verdict is Verdict.APPLY:
+        if match.best and match.verdict is not Verdict.FORGET:
             claims[match.best.customer_id].append(n)
     owners = {customer: _owner(those, matches, model) for customer, those in claims.items()}
     return {customer: owner for customer, owner in owners.items() if owner is not None}
@@ -100,26 +102,26 @@ def _owners(matches: Sequence[Match], model: Model) -> dict[int, int]:
 def _owner(claims: Sequence[int], matches: Sequence[Match], model: Model) -> int | None:
     """Return who of them has the customer: whoever makes the sum of all weights greatest, if that is clear.
 
-    Each of the others falls back to the next best customer, or to nobody, so that the sums differ by how sure each is.
+    Each of the others then falls back to the next best customer, or to nobody, so that the sums differ by how sure each
+    is of this one. What the others' being sure of it leaves of the best one's must suffice for applying.
     """
     (most, owner), *others = sorted(((_sure(matches[n]), n) for n in claims), reverse=True)
-    if not others:
-        return owner
-    second = others[0][0]
-    return owner if most > second and most - second >= model.thresholds.apply_bits else None
+    left = certainty(most, [sure for sure, _ in others])
+    clear = left >= model.thresholds.apply_bits and all(most > sure for sure, _ in others)
+    return owner if clear and matches[owner].verdict is Verdict.APPLY else None
 
 
 def _sure(match: Match) -> float:
     if match.rule is not MatchRule.WEIGHT or match.best is None:
-        return math.inf
+        return _SURELY
     return certainty(match.best.weight, [match.runner_up.weight] if match.runner_up else [])
 
 
 def _among(one: Companion, taken: Mapping[int, Companion], model: Model) -> Match:
     """Decide about one of them among the customers whom none of the others surely is, with the others' support."""
     rivals = [person for person in one.people if person.id in taken]
-    if not rivals and not one.homes:
-        return one.alone
+    if not one.homes and (not rivals or one.alone.verdict is Verdict.FORGET):
+        return one.alone  # with fewer customers and no support, nobody weighs more
     free = [person for person in one.people if person.id not in taken]
     if rivals and not free:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "companion_only", model=model.version)

@@ -1,6 +1,5 @@
 """The flat columns that exported conditions speak of: what is compared, folded to plain letters where possible."""
 
-from dataclasses import replace
 from itertools import zip_longest
 
 from sync.matching.normalise.email import host_of_own_name, mailbox
@@ -15,7 +14,7 @@ COUNTED = ("surname", "given_name", "given_names", "birth_date", "phone", "email
 FURTHER = ("given_second", "given_third", "given_fourth")
 """Columns of the given names behind the first; whoever has more of them is compared by these."""
 _NO_NAME = NameForms("", "", frozenset(), (), (), frozenset(), "", "")
-_SOMEBODY = replace(_NO_NAME, given=("n",), given_folded=("n",), head="n")
+_SOMEBODY = _NO_NAME._replace(given=("n",), given_folded=("n",), head="n")
 _DAY, _MONTH, _YEAR = 8, 6, 4
 
 
