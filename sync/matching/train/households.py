@@ -1,7 +1,7 @@
 """Families in the register: who lives with whom, and how alike they are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from zlib import crc32
 
@@ -41,11 +41,11 @@ class Homes:
         if not crc32(door.encode("utf-8", "surrogatepass")) % self._every:
             self._members[door].append(person)
 
-    def pairs(self, most: int) -> Iterator[Findings]:
+    def pairs(self, most: int, find: Callable[[Prepared, Prepared], Findings] = compare) -> Iterator[Findings]:
         """Compare members of one household with each other; whoever looks like one person twice is left out."""
         for members in self._households():
             for one, other in combinations(members, 2):
-                found = compare(one, other)
+                found = find(one, other)
                 if not looks_like_one(found):
                     yield found
                     most -= 1

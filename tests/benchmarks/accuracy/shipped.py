@@ -21,8 +21,9 @@ from sync.matching.train import Training, train
 from sync.training import Mirror
 from tests.benchmarks.accuracy.sets import ROOT, make
 
-SET = "sandbox"
-VERSION = "shipped-2"
+SET = "sandbox_crowded"
+"""In other countries sons are named after their fathers: what ships had better expect more of it than Finns do."""
+VERSION = "shipped-3"
 FALSE_UPDATE_RATE = 1e-5
 
 
