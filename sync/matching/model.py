@@ -204,7 +204,10 @@ class Model:
             other += bits
             household += in_household
             if table and not plain:
-                other += counting * self.rarity(table, one, two)
+                rarity = counting * self.rarity(table, one, two)
+                other += rarity
+                if table in ("given_name","given_names"):
+                    household += self.namesakes(rarity)
         return other, household
 
     def stronger_null(self, findings: Findings) -> NullHypothesis:
@@ -238,6 +241,17 @@ class Model:
             share = max(known.shares.get(self.digest(table, text), known.rare) for text in {one, other})
             found = memo[key] = math.log2(known.average / share)
         return found
+
+    def namesakes(self, rarity):
+        """Return by how many bits"""
+        chance = self._chance
+        return -math.log2(1 - chance + chance * 2.0**-rarity)
+
+    @cached_property
+    def _chance(self):
+        s = self.comparisons["given_names"]
+        lv=("all_equal","equal")
+        return min(0.99, sum(s[l].u for l in lv)/sum(s[l].household for l in lv))
 
     def _are_nicknames(self, one: str, other: str) -> bool:
         memo, key = self._rarities, ("nickname", one, other)

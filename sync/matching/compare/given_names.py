@@ -95,7 +95,10 @@ def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 
 def _initials_level(one: str, other: str) -> Level | None:
-    """Return the level of a lone initial against a name; None when neither is an initial."""
+    """Return the level of a lone initial against a name; None when neither is an initial.
+
+    One that does not fit may be that of another given name, so it only never makes two names differ.
+    """
     if min(len(one), len(other)) > 1:
         return None
-    return INITIAL if one[0] == other[0] else DIFFERENT
+    return INITIAL if one[0] == other[0] else MISSING

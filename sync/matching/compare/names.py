@@ -10,7 +10,7 @@ _SHORTEST_FOR_A_SLIP = 4
 _NEAR = frozenset({EQUAL, SIMILAR_HIGH, SECOND_NAME})
 _FROM_THE_LEAST: tuple[Level, ...] = (MISSING, DIFFERENT, FAINT, SIMILAR, SECOND_NAME, SIMILAR_HIGH, EQUAL)
 _RANK = {level: rank for rank, level in enumerate(_FROM_THE_LEAST)}
-ALMOST, ALIKE, FAINTLY = 0.94, 0.85, 0.76
+ALMOST, ALIKE, FAINTLY = 0.94, 0.85, 0.65
 """Jaro-Winkler similarities from which on two words are one slip apart, alike, faintly alike."""
 
 
@@ -19,11 +19,10 @@ def nearness(one: str, other: str) -> Level:
     alike: float = JaroWinkler.similarity(one, other, score_cutoff=FAINTLY)
     if not alike:
         return DIFFERENT
-    if min(len(one), len(other)) >= _SHORTEST_FOR_A_SLIP and (
-        alike >= ALMOST or OSA.distance(one, other, score_cutoff=1) <= 1
-    ):
+    slip = alike >= ALMOST or OSA.distance(one, other, score_cutoff=1) <= 1
+    if slip and min(len(one), len(other)) >= _SHORTEST_FOR_A_SLIP:
         return SIMILAR_HIGH
-    return SIMILAR if alike >= ALIKE else FAINT
+    return SIMILAR if slip or alike >= ALIKE else FAINT
 
 
 def compare_swapped(change: NameForms, customer: NameForms) -> Level | None:

@@ -41,9 +41,14 @@ def compare_surname(change: NameForms, customer: NameForms) -> Level:
         return EQUAL_FOLDED
     if romanised(change.surname_folded) == romanised(customer.surname_folded):
         return EQUAL_ROMANISED
-    if change.surname_folded in NO_SURNAMES or customer.surname_folded in NO_SURNAMES:
+    if _is_no_name(change.surname_folded) or _is_no_name(customer.surname_folded):
         return MISSING
     near = nearness(change.surname_folded, customer.surname_folded)
     if near != SIMILAR_HIGH and not change.surname_parts.isdisjoint(customer.surname_parts):
         return ONE_PART
     return near
+
+
+def _is_no_name(surname: str) -> bool:
+    """Tell whether it stands for a name nobody knew, or is no more than a letter of one."""
+    return len(surname) == 1 or surname in NO_SURNAMES

@@ -24,40 +24,13 @@ NO_GIVEN_NAMES = frozenset(_WORDS.split())
 """Folded, without blanks. Real names among them that are common somewhere (Veli, Sisko, Guy) are left out."""
 
 NO_SURNAMES = frozenset(
-    [
-        "anon",
-        "anonymous",
-        "confidential",
-        "na",
-        "nil",
-        "nn",
-        "noname",
-        "none",
-        "null",
-        "refused",
-        "unavailable",
-        "undisclosed",
-        "unknown",
-        "unnamed",
-        "x",
-        "xx",
-        "xxx",
-        "desconocido",
-        "tuntematon",
-        "okand",
-        "sukunimi",
-        "efternamn",
-        "apellido",
-        "apellidos",
-        "lastname",
-        "lname",
-        "nolastname",
-        "nosurname",
-        "surname",
-        "familyname",
-        "unknownname",
-        "nothing",
-        "notgiven",
-    ]
+    """
+    adult anon anonymous apellido apellidos aviomies confidential daughter declined dependent desconocido
+    dontknow dotter efternamn familyname female grandchild granddaughter grandson household householder
+    husband hustru infant inmate lastname lname maka mother na newborn nil nn nolastname noname none nosurname
+    notgiven nothing null occupant okand person refuse refused relative resident respondent roommate spouse
+    stepchild stepdaughter stepson sukunimi surname tenant tuntematon tytar unavailable undisclosed unk
+    unknown unknownname unnamed vaimo vauva wife x xx xxx
+    """.split()
 )
 """Fewer: Young, Child and Guest are surnames."""

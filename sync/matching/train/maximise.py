@@ -60,12 +60,15 @@ def _unlike(findings: Findings) -> tuple[str, str] | None:
 
 
 def _rarity(findings: Findings, model: Model) -> float:
-    total = 0.0
+    total = house = 0.0
     for name, (level, one, other) in zip(COMPARISONS, findings, strict=True):
         table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
         if table in model.frequencies:
-            total += counting * model.rarity(table, one, other)
-    return total
+            bits = counting * model.rarity(table, one, other)
+            total += bits
+            if name=="given_names":
+                house += model.namesakes(bits)
+    return total, house
 
 
 def maximise(groups: Sequence[Group], start: Model, labelled: Counts, progress: Callable[[float], None]) -> Model:
@@ -126,10 +129,10 @@ def beliefs(one: Group, model: Model, memo: dict[Levels, tuple[float, float]]) -
         if found is None:
             found = memo[levels] = model.sums(tuple((level, "", "") for level in levels), plain=True)
         other, household = found
-        likely = 2.0 ** (other + rarity)
-        odds.append(likely)
-        related += likely / 2.0**household
-    rest = 1.0 + related + math.fsum(odds)
+        kin = 2.0 ** (other + rarity[0] - household - rarity[1])
+        odds.append(2.0 ** (other + rarity[0]) / (1 + kin))
+        related += kin / (1 + kin)
+    rest = 1.0 + math.fsum(odds)
     return [likely / rest for likely in odds], related / rest
 
 

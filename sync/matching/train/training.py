@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.household import with_household
+from sync.matching.compare.level import MISSING, OF_HOUSEHOLD, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
 from sync.matching.model import HOUSEHOLD, Frequencies, Model, Shares
 from sync.matching.prepared import Prepared
@@ -93,7 +94,7 @@ def train(
     pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
     random_pairs = _random_pairs(sample, pairs, chance, lambda done: progress("pairs", done))
     household_pairs = _levels(homes.pairs(wanted.household_pairs))
-    tables = census.tables(digest)
+    tables = census.tables(digest, homes)
     model = replace(
         start,
         version=version,
@@ -185,6 +186,10 @@ def _with_u(
             equal, rest = min(average, _MOST_EQUAL), 1 - u["equal"]
             u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
         in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
+        if name == "birth_date":
+            # Found only where homes are one, so that it is no rarer between strangers.
+            scale=(1-in_household[OF_HOUSEHOLD])/(1-u[OF_HOUSEHOLD])
+            u = {level: share*scale for level, share in u.items()} | {OF_HOUSEHOLD: in_household[OF_HOUSEHOLD]}
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
         comparisons[name] = shares
     return comparisons
@@ -200,7 +205,7 @@ def _groups(
         for change, people, others in zip(part, found, population.candidates(part), strict=True):
             learn = {person.id for person in people}
             everybody = {person.id: person for person in (*people, *others)}
-            yield group([(compare(change, one), id_ in learn) for id_, one in everybody.items()], model)
+            yield group(list(zip(with_household([compare(change, one) for one in everybody.values()]), [id_ in learn for id_ in everybody], strict=True)), model)
         progress(min(1.0, (at + page) / len(changes)))
 
 
@@ -226,7 +231,7 @@ class _Best:
                 if change.id:
                     others = [findings for findings in others if not looks_like_one(findings)]
                 if others:
-                    yield self._best(others)
+                    yield self._best(with_household(others))
             progress(min(1.0, (at + self.page) / len(changes)))
 
     def _best(self, findings: Sequence[Findings]) -> tuple[float, NullHypothesis]:
