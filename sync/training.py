@@ -59,8 +59,9 @@ def reviewed(store: Store) -> dict[str, dict[Level, float]]:
     with store.snapshot() as work:
         for review in work.reviews(ReviewState.SAME):
             for evidence in review.best.evidence:
-                # None for what was missing, and for what an earlier version of the program compared.
+                # None for what was missing, and for what an earlier version of the program compared. A companion's home
+                # teaches nothing of how people's own addresses agree.
                 level = _LEVELS.get(evidence.comparison, {}).get(evidence.level)
-                if level is not None:
+                if level is not None and not evidence.companion:
                     counts[evidence.comparison][level] += 1
     return {name: dict(levels) for name, levels in counts.items()}

@@ -68,9 +68,8 @@ class People:
         )
         # A mistyped date that is no day of any calendar still tells most of its digits.
         digits = self._dates.digits8(born) if self._dates else ""
-        home = replace(place(address), region=fold(row.get("region", "")))
-        return replace(
-            person,
+        home = place(address)._replace(region=fold(row.get("region", "")))
+        return person._replace(
             birth_date=digits or person.birth_date,
             places=() if home.empty else (home,),
             sex=fold(row.get("sex", ""))[:1],

@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from adapters.store.forms import from_bytes
 from adapters.store.rows import table_of
 from adapters.store.streets import StreetRows
 from adapters.store.tables import CustomerRow
 from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER, WIDE_KINDS
-from sync.matching.prepared import Prepared, prepared_from_plain
+from sync.matching.prepared import Prepared
 
 _CUSTOMER = table_of(CustomerRow)
-_FROM_JSON = json.JSONDecoder().decode
 
 MOST_CANDIDATES = 8
 """Customers that are looked at for one change: those who share the most keys with it, then the rarest."""
@@ -59,10 +59,7 @@ class CandidateRows(StreetRows):
     def prepared(self, ids: Iterable[int]) -> dict[int, Prepared]:
         """Return customers in the form in which they are compared."""
         unseal = self._keyring.open
-        return {
-            id_: prepared_from_plain(id_, _FROM_JSON(unseal(f"customer_forms/{id_}", sealed).decode()))
-            for id_, sealed in self._walk(_FORMS, ids)
-        }
+        return {id_: from_bytes(unseal(f"customer_forms/{id_}", sealed)) for id_, sealed in self._walk(_FORMS, ids)}
 
     def candidates(self, register: str, keys: Sequence[Collection[str]]) -> list[list[Prepared]]:
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""

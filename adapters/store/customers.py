@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.store.candidates import CandidateRows
+from adapters.store.forms import to_bytes
 from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import customer_keys, is_location
-from sync.matching.prepared import Prepared, prepare_customer, prepared_to_plain
+from sync.matching.prepared import Prepared, prepare_customer
 from sync.model import Customer
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 
@@ -216,7 +217,9 @@ class CustomerRows(CandidateRows):
             "version": customer.version,
             "protected": customer.protected,
             "sealed": self._seal(f"customer/{customer.id}", plain),
-            "sealed_forms": self._seal(f"customer_forms/{customer.id}", prepared_to_plain(form)),
+            "sealed_forms": self._keyring.seal(
+                f"customer_forms/{customer.id}", to_bytes(form._replace(id=customer.id))
+            ),
         }
 
     def _customer(self, row: Any) -> Customer:

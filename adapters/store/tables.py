@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -50,7 +51,9 @@ class Base(SQLModel):
 
 
 def _id() -> Any:
-    return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    # Only a column called INTEGER is the row's own place in SQLite's table; any other needs an index beside it.
+    whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+    return Field(sa_column=Column(whole, primary_key=True, autoincrement=False))
 
 
 def _number(**options: Any) -> Any:

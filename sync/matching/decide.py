@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sync.matching.compare.household import with_household
-from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED, MISSING, OF_HOUSEHOLD, TWO_PARTS
+from sync.matching.compare.level import (
+    ALL_EQUAL,
+    DIFFERENT,
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    MISSING,
+    OF_HOUSEHOLD,
+    TWO_PARTS,
+)
 from sync.matching.compare.person import Findings
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared
@@ -45,7 +54,8 @@ def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Wei
     """Weigh everybody, the best first; equals by our own id, so that the order is always the same."""
     found = with_household([model.find(change, person) for person in people])
     return sorted(
-        [(model.weigh(findings), person.id, findings) for findings, person in zip(found, people, strict=True)], key=lambda one: (-one[0], one[1])
+        [(model.weigh(findings), person.id, findings) for findings, person in zip(found, people, strict=True)],
+        key=lambda one: (-one[0], one[1]),
     )
 
 

@@ -46,16 +46,26 @@ def is_location(key: str) -> bool:
 def customer_keys(customer: Prepared, *, wide: bool) -> set[str]:
     """Return the keys under which a customer is stored."""
     names = [(name.surname_folded, name.head) for name in customer.names]
-    return _keys(customer, names, [customer.birth_date], wide=wide)
+    by_name = ("name",) if _is_dated(customer) else ("name", "undated_name")
+    return _keys(customer, names, [customer.birth_date], by_name, wide=wide)
 
 
 def change_keys(change: Prepared, *, wide: bool) -> set[str]:
-    """Return the keys under which to look for whom a change is about."""
+    """Return the keys under which to look for whom a change is about.
+
+    Where a birth date is told, whoever shares both names, and neither year nor day of birth, is somebody else: in a large
+    register only those are looked for by names alone whose own birth date nobody knows.
+    """
     dates = [change.birth_date]
     other = turned(change.birth_date)
     if other:
         dates.append(other)
-    return _keys(change, list(dict.fromkeys(_readings(change.names))), dates, wide=wide)
+    by_name = ("undated_name",) if _is_dated(change) and not wide else ("name",)
+    return _keys(change, list(dict.fromkeys(_readings(change.names))), dates, by_name, wide=wide)
+
+
+def _is_dated(person: Prepared) -> bool:
+    return len(person.birth_date) == _DAY_DIGITS
 
 
 def _readings(names: tuple[NameForms, ...]) -> Iterator[tuple[str, str]]:
@@ -66,7 +76,9 @@ def _readings(names: tuple[NameForms, ...]) -> Iterator[tuple[str, str]]:
         yield from product(surnames, given_names)
 
 
-def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, wide: bool) -> set[str]:
+def _keys(
+    person: Prepared, names: list[tuple[str, str]], dates: list[str], by_name: tuple[str, ...], *, wide: bool
+) -> set[str]:
     keys = set(_contact_keys(person))
     days = [date for date in dates if len(date) == _DAY_DIGITS]
     for surname, given in names:
@@ -75,6 +87,7 @@ def _keys(person: Prepared, names: list[tuple[str, str]], dates: list[str], *, w
             keys.update(f"birth_name|{day}|{sounds}" for sounds in (one, two) if sounds)
         if one and two:
             pair = f"{one}|{two}" if one < two else f"{two}|{one}"
+            keys.update(f"{kind}|{pair}" for kind in by_name)
             keys.update(_pair_keys(pair, dates, person.places))
         for home in person.places:
             if home.postcode and home.number:
@@ -103,7 +116,6 @@ def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterat
             yield f"number_name|{home.number}|{pair}"
         if home.postcode:
             yield f"postcode_name|{home.postcode}|{pair}"
-    yield f"name|{pair}"
 
 
 def _wide_keys(person: Prepared, names: list[tuple[str, str]], days: list[str]) -> Iterator[str]:

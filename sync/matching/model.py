@@ -5,12 +5,12 @@ person, u its share among pairs that are not. Those are of two kinds: any other 
 household, who shares the address and often the surname. Each kind has its own u and its own prior, and the weight
 against both together is -log2(2**-other + 2**-household). A missing value weighs nothing.
 
-How common a shared value is counts against the first kind only (Winkler 1989): a rare surname tells two strangers
-apart, and says nothing of which member of a family is meant.
+How common a shared value is counts against the first kind (Winkler 1989): a rare surname tells two strangers apart, and
+says nothing of which member of a family is meant. A rare given name does, as far as namesakes live together by chance.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -78,9 +78,12 @@ tells them apart as it does any two persons, and never less than it does otherwi
 _GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
 _Weight = tuple[float, float, str, float]
 """Bits against each null hypothesis, the table to look up, and how much that counts."""
+_Total = tuple[float, float, tuple[tuple[int, str, float], ...]]
+"""Bits against each null hypothesis, and where it is still to be looked up how common a value is, and where to look."""
 _REMEMBERED = 20_000
 _FAR_APART = 60
 """Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
+_MOST_BY_CHANCE = 0.99
 _LEAST_STRANGERS = 0.02
 """Never are there so few strangers that doubt would vanish."""
 
@@ -198,16 +201,18 @@ class Model:
             findings: what was found.
             plain: leave out how common the values are.
         """
-        other, household = self._priors
-        for weights, (level, one, two) in zip(self._weights_for(findings), findings, strict=True):
-            bits, in_household, table, counting = weights[level]
-            other += bits
-            household += in_household
-            if table and not plain:
+        levels = tuple([level for level, _, _ in findings])
+        known = self._totals.get(levels)
+        if known is None:
+            known = self._total(levels)
+        other, household, counted = known
+        if not plain:
+            for at, table, counting in counted:
+                _, one, two = findings[at]
                 rarity = counting * self.rarity(table, one, two)
                 other += rarity
-                if table in ("given_name","given_names"):
-                    household += self.namesakes(rarity)
+                if at == _GIVEN_NAMES:
+                    household += self.rarity_of_namesakes(rarity)
         return other, household
 
     def stronger_null(self, findings: Findings) -> NullHypothesis:
@@ -217,17 +222,14 @@ class Model:
     def evidence(self, findings: Findings, against: NullHypothesis) -> tuple[Evidence, ...]:
         """Return what each comparison says against a null hypothesis."""
         said = self._said[against, findings[_GIVEN_NAMES][0] in _SAME_NAME]
-        if against is HOUSEHOLD or not self.frequencies:
-            return tuple([by_level[level] for by_level, (level, _, _) in zip(said, findings, strict=True)])
-        found = []
-        for by_level, weights, (level, one, two) in zip(said, self._weights, findings, strict=True):
+        found = [by_level[level] for by_level, (level, _, _) in zip(said, findings, strict=True)]
+        for at, (weights, (level, one, two)) in enumerate(zip(self._weights, findings, strict=True)):
             _, _, table, counting = weights[level]
-            plain = by_level[level]
-            if table:
+            if table and (against is OTHER or at == _GIVEN_NAMES):
                 rarity = counting * self.rarity(table, one, two)
-                found.append(Evidence(plain.comparison, level, plain.bits + rarity, rarity))
-            else:
-                found.append(plain)
+                if against is HOUSEHOLD:
+                    rarity = self.rarity_of_namesakes(rarity)
+                found[at] = Evidence(found[at].comparison, level, found[at].bits + rarity, rarity)
         return tuple(found)
 
     def rarity(self, table: str, one: str, other: str) -> float:
@@ -242,16 +244,18 @@ class Model:
             found = memo[key] = math.log2(known.average / share)
         return found
 
-    def namesakes(self, rarity):
-        """Return by how many bits"""
-        chance = self._chance
-        return -math.log2(1 - chance + chance * 2.0**-rarity)
+    def rarity_of_namesakes(self, rarity: float) -> float:
+        """Return by how many bits a shared given name tells more, or less, than the average against the household.
+
+        Some families hand a name down, rare or not; others bear one name by chance, and the rarer it is, the less so.
+        """
+        return -math.log2(1 - self._by_chance + self._by_chance * 2.0**-rarity)
 
     @cached_property
-    def _chance(self):
-        s = self.comparisons["given_names"]
-        lv=("all_equal","equal")
-        return min(0.99, sum(s[l].u for l in lv)/sum(s[l].household for l in lv))
+    def _by_chance(self) -> float:
+        """Of the namesakes of one household, how many there would be if its members were any two persons."""
+        shares = [self.comparisons["given_names"][level] for level in (ALL_EQUAL, EQUAL)]
+        return min(sum(one.u for one in shares) / sum(one.household for one in shares), _MOST_BY_CHANCE)
 
     def _are_nicknames(self, one: str, other: str) -> bool:
         memo, key = self._rarities, ("nickname", one, other)
@@ -271,8 +275,25 @@ class Model:
         odds = self.priors.share / strangers
         return math.log2(odds / self.priors.customers), math.log2(odds / self.priors.household)
 
-    def _weights_for(self, findings: Findings) -> Sequence[Mapping[Level, _Weight]]:
-        return self._weights_of_namesakes if findings[_GIVEN_NAMES][0] in _SAME_NAME else self._weights
+    @cached_property
+    def _totals(self) -> dict[tuple[Level, ...], _Total]:
+        return {}
+
+    def _total(self, levels: tuple[Level, ...]) -> _Total:
+        """Add up what the levels say, and remember it: the same few combinations come again and again."""
+        namesakes = levels[_GIVEN_NAMES] in _SAME_NAME
+        weights = self._weights_of_namesakes if namesakes else self._weights
+        found = [by_level[level] for by_level, level in zip(weights, levels, strict=True)]
+        other, household = self._priors
+        counted = tuple((at, table, counting) for at, (_, _, table, counting) in enumerate(found) if table)
+        if len(self._totals) >= _REMEMBERED:
+            self._totals.clear()
+        self._totals[levels] = total = (
+            other + sum(bits for bits, _, _, _ in found),
+            household + sum(bits for _, bits, _, _ in found),
+            counted,
+        )
+        return total
 
     @cached_property
     def _weights(self) -> list[dict[Level, _Weight]]:

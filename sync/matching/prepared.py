@@ -1,8 +1,7 @@
 """A change's identity or a customer, brought into comparable form once, however often it is compared."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import NamedTuple
 
 from sync.matching.normalise.address import Place, place
 from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
@@ -14,7 +13,7 @@ from sync.matching.normalise.name import NameForms, name_forms
 from sync.matching.normalise.phone import comparable_phone
 from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate, PersonName
 
-FORMS = "2"
+FORMS = "3"
 """Version of the forms below and of the blocking keys made from them. To be raised with every change of either:
 stores then make theirs anew (`ajantasa db upgrade`)."""
 
@@ -27,9 +26,10 @@ MOST_ADDRESSES = 4
 """Addresses of one person that are looked at, in the provider's order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One side of a comparison. Empty where there is nothing to compare.
+
+    A tuple of texts, sets and tuples, because stores keep customers in this form and read every candidate of every change.
 
     Attributes:
         id: our own id of the customer; 0 for a change.
@@ -84,47 +84,6 @@ def prepare_customer(customer: Customer, streets: StreetNames = NO_STREETS) -> P
         email=_email(customer.email),
         generation=_generation(names),
     )
-
-
-def prepared_to_plain(person: Prepared) -> list[Any]:
-    """Turn a prepared customer into JSON data, to be kept beside its record: preparing costs more than reading."""
-    names = [[_plain(value) for value in _parts(name)] for name in person.names]
-    places = [[_plain(value) for value in _parts(one)] for one in person.places]
-    return [
-        sorted(person.ids),
-        names,
-        person.birth_date,
-        places,
-        person.phone,
-        person.email,
-        person.sex,
-        person.generation,
-    ]
-
-
-def prepared_from_plain(id_: int, plain: list[Any]) -> Prepared:
-    """Read a prepared customer back."""
-    # Done for every candidate of every change: lists take half of the time of generators.
-    ids, names, birth_date, places, phone, email, sex, generation = plain
-    forms = [
-        NameForms(surname, folded, frozenset(parts), tuple(given), tuple(plainly), frozenset(same), calling, head)
-        for surname, folded, parts, given, plainly, same, calling, head in names
-    ]
-    homes = [
-        Place(frozenset(s), frozenset(f), n, le, flat, code, frozenset(t), mun, land, care_of, frozenset(also), region)
-        for s, f, n, le, flat, code, t, mun, land, care_of, also, region in places
-    ]
-    return Prepared(id_, frozenset(ids), tuple(forms), birth_date, tuple(homes), phone, email, sex, generation)
-
-
-def _parts(value: NameForms | Place) -> list[Any]:
-    return [getattr(value, field.name) for field in fields(value)]
-
-
-def _plain(value: str | tuple[str, ...] | frozenset[str]) -> str | list[str]:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return value if isinstance(value, str) else list(value)
 
 
 def identity_ids(identity: Identity) -> frozenset[str]:

@@ -62,6 +62,8 @@ class Change:
         recorded_at: when the provider wrote it down, UTC; None when it does not say.
         notice_id: the provider's id of the notice that this statement is part of, by which it can be cancelled.
         cancels: the notice id that this statement takes back; such a change carries no facts.
+        joint_notice: the provider's id of a notice by which several people leave one home together; the same in the
+            change of each of them, None for somebody who moves alone.
         complete: the event tells the person's whole current state (a base load), so that what it
             does not mention about protection is known to be clear.
     """
@@ -76,6 +78,7 @@ class Change:
     notice_id: str | None = None
     cancels: str | None = None
     complete: bool = False
+    joint_notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,10 @@ def fact_from_plain(plain: Plain) -> Fact:
 
 
 def evidence_to_plain(evidence: Iterable[Evidence]) -> list[list[Any]]:
-    """Turn evidence into JSON data: comparison, level, bits, and the rarity's part of them where it has one."""
+    """Turn evidence into JSON data: comparison, level, bits; then rarity and companion, where they say something."""
     return [
-        [e.comparison, e.level, e.bits, e.rarity] if e.rarity else [e.comparison, e.level, e.bits] for e in evidence
+        [e.comparison, e.level, e.bits, *([e.rarity, True] if e.companion else [e.rarity] if e.rarity else [])]
+        for e in evidence
     ]
 
 
@@ -162,6 +163,7 @@ def change_to_plain(change: Change) -> Plain:
         "notice_id": change.notice_id,
         "cancels": change.cancels,
         "complete": change.complete,
+        "joint_notice": change.joint_notice,
     }
     return {key: value for key, value in plain.items() if value is not None and value != ""}
 
@@ -180,6 +182,7 @@ def change_from_plain(plain: Plain) -> Change:
         notice_id=plain.get("notice_id"),
         cancels=plain.get("cancels"),
         complete=plain["complete"],
+        joint_notice=plain.get("joint_notice"),
     )
 
 

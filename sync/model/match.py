@@ -32,12 +32,14 @@ class Evidence:
             that the candidate names; 0 when either side is missing.
         rarity: the part of the bits that comes from the value being rarer (above 0) or commoner (below 0) than the
             average of what people share by chance.
+        companion: not the change's own address was compared, but where a customer lives who moves in the same notice.
     """
 
     comparison: str
     level: str
     bits: float
     rarity: float = 0.0
+    companion: bool = False
 
 
 class NullHypothesis(StrEnum):

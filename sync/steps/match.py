@@ -1,10 +1,13 @@
 """Finding out whom each change of a page is about, with a few queries for the whole page."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sync.matching.decide import decide
 from sync.matching.keys import change_keys
+from sync.matching.model import Model
+from sync.matching.notice import Companion, decide_together, with_support
 from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
@@ -29,10 +32,39 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     people = work.prepared(set().union(*bearers.values())) if bearers else {}
     for n, group in bearers.items():
         candidates[n] = [people[c] for c in sorted(group) if c in people]
-    return [
-        _by_notice(owners.get(r.cancels, ())) if r.cancels else decide(changes[n], candidates[n], parts.model)
-        for n, r in enumerate(page)
-    ]
+    decided = {n: decide(change, candidates[n], parts.model) for n, change in changes.items()}
+    notices = _notices(page)
+    if notices:
+        movers = {n: Companion(changes[n], candidates[n], decided[n]) for group in notices for n in group}
+        decided |= _together(parts.model, feed.register, work, notices, movers)
+    return [_by_notice(owners.get(r.cancels, ())) if r.cancels else decided[n] for n, r in enumerate(page)]
+
+
+def _notices(page: Sequence[Received]) -> list[list[int]]:
+    """Return, by their place in the page, those who move together; whoever brings an order waits for nobody (P1)."""
+    notices: dict[str, list[int]] = defaultdict(list)
+    for n, received in enumerate(page):
+        change = received.change
+        if change.joint_notice and not received.cancels and not (change.protection and change.protection.active):
+            notices[change.joint_notice].append(n)
+    return [group for group in notices.values() if len(group) > 1]
+
+
+def _together(
+    model: Model, register: str, work: UnitOfWork, notices: Iterable[Sequence[int]], movers: dict[int, Companion]
+) -> dict[int, Match]:
+    """Decide about those who move together. Whoever gains a home by that is looked for under it, too."""
+    for group in notices:
+        movers |= zip(group, with_support([movers[n] for n in group], model), strict=True)
+    gaining = [n for n, mover in movers.items() if mover.homes]
+    wide = work.small(register)
+    found = work.candidates(register, [change_keys(movers[n].supported, wide=wide) for n in gaining]) if gaining else ()
+    movers |= {n: movers[n].meeting(people) for n, people in zip(gaining, found, strict=True)}
+    return {
+        n: match
+        for group in notices
+        for n, match in zip(group, decide_together([movers[n] for n in group], model), strict=True)
+    }
 
 
 def _bearers(feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> dict[int, set[int]]:

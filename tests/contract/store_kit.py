@@ -78,7 +78,11 @@ VALUES: dict[Field, Any] = {
 }
 
 
-EVIDENCE = (Evidence("surname", "equal", 9.25, 3.5), Evidence("phone", "different", -1.25))
+EVIDENCE = (
+    Evidence("surname", "equal", 9.25, 3.5),
+    Evidence("phone", "different", -1.25),
+    Evidence("address", "equal", 6.5, 0.0, companion=True),
+)
 
 
 class StoreKit:
@@ -642,6 +646,8 @@ def review(customer_id: int) -> Review:
     facts = (Fact(Field.ADDRESS, FactKind.SET, home(), wrong=home()), Fact(Field.PHONE, FactKind.SET, "1"))
     identity = Identity(MAIJA_ID, ("x",), (PersonName("A", "B", "C"),), PartialDate(1990), (home(),), "1", "e")
     order = Protection(False, "TURVAKIELTO", PartialDate(2030))
-    change = Change("e1", "p", identity, facts, order, PartialDate(2026, 11), START, "n", None, complete=True)
+    change = Change(
+        "e1", "p", identity, facts, order, PartialDate(2026, 11), START, "n", None, complete=True, joint_notice="j"
+    )
     best = Candidate(customer_id, 9.5, EVIDENCE, NullHypothesis.HOUSEHOLD_MEMBER, -2.5)
     return Review("posti", "e1", "p", "below_apply", change, best, Candidate(7, 1.0, ()), START, START + TTL)

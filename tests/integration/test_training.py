@@ -98,8 +98,9 @@ def test_location_is_left_out_where_it_must_not_count(store: SqlStore) -> None:
 
 
 def test_only_what_a_person_called_the_same_is_learned_from(store: SqlStore) -> None:
-    """Reviews that are open, or were decided otherwise, count for nothing; nor does what was missing or is unknown."""
+    """Reviews that are open, or were decided otherwise, count for nothing; nor does what was missing or is unknown, nor another's home."""
     said = (Evidence("surname", "equal", 9.0), Evidence("phone", "missing", 0.0), Evidence("shoes", "equal", 1.0))
+    said = (*said, Evidence("address", "equal", 9.0, companion=True))
     decide(store, ReviewState.SAME, 3, *said, Evidence("given_names", "a former level", 1.0))
     decide(store, ReviewState.DIFFERENT, 5, *said)
     decide(store, ReviewState.OPEN, 5, *said)

@@ -204,7 +204,7 @@ def test_every_kind_of_blocking_key_is_told() -> None:
 
 def test_every_reason_is_told() -> None:
     """Each reason that a decision can have is in the table of reasons."""
-    files = ("sync/matching/decide.py", "sync/steps/match.py", "sync/reviewing.py")
+    files = ("sync/matching/decide.py", "sync/matching/notice.py", "sync/steps/match.py", "sync/reviewing.py")
     source = "".join((ROOT / name).read_text("utf-8") for name in files)
     reasons = [reason for reason in ENGLISH.reasons if f'"{reason}"' in source]
     assert len(reasons) > 12

@@ -58,6 +58,7 @@ def _moved(line: Notice, mover: Mover, position: str) -> Change:
         effective=line.move_date,
         recorded_at=line.registered_at.astimezone(UTC),
         notice_id=notice_id,
+        joint_notice=line.notice_id if len(line.movers) > 1 else None,
     )
 
 

@@ -23,6 +23,8 @@ def compare_birth_date(change: str, customer: str) -> Level:
     """Compare two dates given as digits (`19521013`, `195210`, `1952`), each as far as it is known."""
     if not change or not customer:
         return MISSING
+    if change == customer and len(change) == _DAY_DIGITS:
+        return EQUAL
     known = min(len(change), len(customer))
     if change[:known] != customer[:known]:
         if is_slip(change, customer):
@@ -31,6 +33,4 @@ def compare_birth_date(change: str, customer: str) -> Level:
             parts_agreeing(change, customer) > 1 or OSA.distance(change, customer, score_cutoff=2) <= 2
         )
         return TWO_PARTS if near else DIFFERENT
-    if known == _DAY_DIGITS:
-        return EQUAL
     return SAME_YEAR if known == _YEAR_DIGITS else SAME_MONTH

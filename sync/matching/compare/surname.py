@@ -15,7 +15,7 @@ from sync.matching.compare.level import (
 )
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
-from sync.matching.normalise.no_name import NO_SURNAMES
+from sync.matching.normalise.no_name import NO_SURNAMES, is_letter
 from sync.matching.normalise.romanisation import romanised
 
 LEVELS: tuple[Level, ...] = (
@@ -41,7 +41,7 @@ def compare_surname(change: NameForms, customer: NameForms) -> Level:
         return EQUAL_FOLDED
     if romanised(change.surname_folded) == romanised(customer.surname_folded):
         return EQUAL_ROMANISED
-    if _is_no_name(change.surname_folded) or _is_no_name(customer.surname_folded):
+    if is_no_surname(change.surname_folded) or is_no_surname(customer.surname_folded):
         return MISSING
     near = nearness(change.surname_folded, customer.surname_folded)
     if near != SIMILAR_HIGH and not change.surname_parts.isdisjoint(customer.surname_parts):
@@ -49,6 +49,6 @@ def compare_surname(change: NameForms, customer: NameForms) -> Level:
     return near
 
 
-def _is_no_name(surname: str) -> bool:
-    """Tell whether it stands for a name nobody knew, or is no more than a letter of one."""
-    return len(surname) == 1 or surname in NO_SURNAMES
+def is_no_surname(surname: str) -> bool:
+    """Tell whether a folded surname stands for one that nobody knew, or is no more than a letter."""
+    return surname in NO_SURNAMES or is_letter(surname)

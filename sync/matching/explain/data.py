@@ -14,7 +14,7 @@ _DIGITS = 4
 def candidate_as_data(candidate: Candidate, language: Language) -> dict[str, Any]:
     """Return what a waterfall shows: weights in bits, `start` and `end` of each bar, and the sentences.
 
-    `both` is what the two null hypotheses cost together, `rest` what was kept without its evidence. A candidate whom
+    `companion` says that the home of a customer who moves in the same notice was compared. `both` is what the two null hypotheses cost together, `rest` what was kept without its evidence. A candidate whom
     nobody weighed (a national id decided) has neither weight nor odds.
     """
     found = steps(candidate)
@@ -28,6 +28,7 @@ def candidate_as_data(candidate: Candidate, language: Language) -> dict[str, Any
             {
                 "comparison": step.evidence.comparison,
                 "level": step.evidence.level,
+                "companion": step.evidence.companion,
                 "bits": _rounded(step.bits),
                 "rarity": _rounded(step.evidence.rarity),
                 "start": _rounded(step.start),

@@ -16,6 +16,7 @@ ENGLISH = Words(
         "generation": "Junior or senior",
         "national_id": "National id",
     },
+    companion="Home of a fellow mover",
     levels={
         "all_equal": "equal, all names",
         "equal": "equal",
@@ -72,6 +73,8 @@ ENGLISH = Words(
         "birth_date_uncertain": "The birth date is not quite the same.",
         "no_personal_evidence": "Neither given name nor birth date could be compared.",
         "ids_equal": "The national ids are equal: that decides.",
+        "companion_fits": "Another person of the same notice fits this customer, too.",
+        "companion_only": "Only customers resemble the person who are other people of the same notice.",
         "id_differs": "The national ids differ: it is somebody else.",
         "id_not_unique": "Several customers have this national id.",
         "no_candidate": "No customer resembles the person.",

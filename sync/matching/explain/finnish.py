@@ -16,6 +16,7 @@ FINNISH = Words(
         "generation": "Nuorempi vai vanhempi",
         "national_id": "Henkilötunnus",
     },
+    companion="Mukana muuttavan koti",
     levels={
         "all_equal": "sama, kaikki nimet",
         "equal": "sama",
@@ -72,6 +73,8 @@ FINNISH = Words(
         "birth_date_uncertain": "Syntymäaika ei ole aivan sama.",
         "no_personal_evidence": "Etunimeä eikä syntymäaikaa voitu verrata.",
         "ids_equal": "Henkilötunnukset ovat samat: se ratkaisee.",
+        "companion_fits": "Saman ilmoituksen toinen henkilö sopii myös tähän asiakkaaseen.",
+        "companion_only": "Henkilöä muistuttavat vain asiakkaat, jotka ovat saman ilmoituksen muita henkilöitä.",
         "id_differs": "Henkilötunnukset ovat eri: kyseessä on joku muu.",
         "id_not_unique": "Tämä henkilötunnus on usealla asiakkaalla.",
         "no_candidate": "Kukaan asiakas ei muistuta henkilöä.",

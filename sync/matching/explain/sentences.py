@@ -64,7 +64,7 @@ def say_evidence(evidence: Evidence, language: Language) -> str:
 
 def _compared(evidence: Evidence, language: Language) -> str:
     words = WORDS[language]
-    return f"{words.comparison(evidence.comparison)} {words.level(evidence.comparison, evidence.level)}"
+    return f"{words.compared_in(evidence)} {words.level(evidence.comparison, evidence.level)}"
 
 
 def say_rarity(evidence: Evidence, language: Language) -> str:
@@ -120,7 +120,7 @@ def _why_not(best: Candidate, runner_up: Candidate, language: Language) -> Itera
     for first, second in _differences(best, runner_up):
         pattern = words.alike if first.level == second.level else words.apart
         yield pattern.format(
-            what=words.comparison(first.comparison),
+            what=words.compared_in(first, second),
             first=words.level(first.comparison, first.level),
             second=words.level(second.comparison, second.level),
             bits=_in_favour(_lead(first, second), language),

@@ -16,6 +16,7 @@ SWEDISH = Words(
         "generation": "Yngre eller äldre",
         "national_id": "Personbeteckning",
     },
+    companion="En medflyttares hem",
     levels={
         "all_equal": "samma, alla namn",
         "equal": "samma",
@@ -72,6 +73,8 @@ SWEDISH = Words(
         "birth_date_uncertain": "Födelsedatumet är inte riktigt detsamma.",
         "no_personal_evidence": "Varken förnamn eller födelsedatum kunde jämföras.",
         "ids_equal": "Personbeteckningarna är desamma: det avgör.",
+        "companion_fits": "En annan person i samma anmälan passar också in på den här kunden.",
+        "companion_only": "Bara kunder som är andra personer i samma anmälan liknar personen.",
         "id_differs": "Personbeteckningarna skiljer sig: det är någon annan.",
         "id_not_unique": "Flera kunder har den här personbeteckningen.",
         "no_candidate": "Ingen kund liknar personen.",

@@ -205,7 +205,7 @@ def _labels(step: Step, language: Language) -> tuple[str, str]:
     rarity = say_rarity(evidence, language)
     if rarity and len(note) + len(rarity) + 3 <= LONGEST_NOTE:
         note = f"{note} · {rarity}"
-    return _cut(words.comparison(evidence.comparison), LONGEST_LABEL), _cut(note, LONGEST_NOTE)
+    return _cut(words.compared_in(evidence), LONGEST_LABEL), _cut(note, LONGEST_NOTE)
 
 
 def _cut(text: str, length: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync.model import NullHypothesis
+from sync.model import Evidence, NullHypothesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class Words:
 
     Attributes:
         comparisons: what is compared, capitalised.
+        companion: the same, where it is the home of somebody who moves in the same notice.
         levels: how it compares, to follow the comparison; `comparison.level` where one comparison says it otherwise.
         rare: a rare value, by comparison; "" for any other.
         common: a common value, likewise.
@@ -44,6 +45,7 @@ class Words:
     """
 
     comparisons: Mapping[str, str]
+    companion: str
     levels: Mapping[str, str]
     rare: Mapping[str, str]
     common: Mapping[str, str]
@@ -77,6 +79,10 @@ class Words:
     def comparison(self, name: str) -> str:
         """Name a comparison; one without a word by its code."""
         return self.comparisons.get(name, name)
+
+    def compared_in(self, *evidence: Evidence) -> str:
+        """Name the comparison that these are of."""
+        return self.companion if any(one.companion for one in evidence) else self.comparison(evidence[0].comparison)
 
     def level(self, comparison: str, level: str) -> str:
         """Say a level; one without words by its code."""

@@ -1,8 +1,9 @@
 """Addresses in the form under which they are compared, and whether two are one place spelled otherwise."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from sync.matching.normalise.abroad import is_english_street, spelling_of, split_number
 from sync.matching.normalise.bilingual import NO_STREETS, StreetNames
@@ -27,8 +28,7 @@ _BILINGUAL = ("FI", "")
 """Countries, as `Place` has them, in which streets and towns have names in Finnish and Swedish."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One address, ready to be compared. Texts are empty where the address has no such part.
 
     Attributes:
@@ -99,7 +99,7 @@ def _in_both_languages(one: Place, known: StreetNames) -> Place:
     also = frozenset[str]().union(*others) - one.streets
     if not also and towns == one.towns:
         return one
-    return replace(one, also=also, folded=one.folded.union(map(folded_street, also)), towns=towns)
+    return one._replace(also=also, folded=one.folded.union(map(folded_street, also)), towns=towns)
 
 
 def same_address(a: Address, b: Address, streets: StreetNames = NO_STREETS) -> bool:
@@ -152,7 +152,10 @@ def same_area(one: Place, other: Place) -> bool:
 
 def areas_differ(one: Place, other: Place) -> bool:
     """Tell whether country or postcode contradict each other."""
-    return _differ(one.country, other.country) or _differ(one.postcode, other.postcode)
+    code, land = one.postcode, one.country  # asked about every candidate, so without a call for each
+    return bool(
+        (code != other.postcode and code and other.postcode) or (land != other.country and land and other.country)
+    )
 
 
 def _written_plainly(plain: Place, marked: Place) -> bool:

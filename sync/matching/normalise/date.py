@@ -1,9 +1,10 @@
 """Birth dates as digits, and the slips that people make in them."""
 
+from rapidfuzz.distance import OSA
+
 from sync.model import PartialDate
 
 _DAY_DIGITS = 8
-_PARTS = (slice(0, 4), slice(4, 6), slice(6, 8))
 
 
 def digits(date: PartialDate) -> str:
@@ -28,19 +29,13 @@ def is_slip(one: str, other: str) -> bool:
     """
     if len(one) != _DAY_DIGITS or len(other) != _DAY_DIGITS:
         return False
-    wrong = [at for at in range(_DAY_DIGITS) if one[at] != other[at]]
-    if len(wrong) == 1:
-        return True
     if one[2:] == other[2:] or (one[:4] == other[:4] and one[4:6] == other[6:] and one[6:] == other[4:6]):
         return True
-    return (
-        len(wrong) == 2
-        and wrong[1] - wrong[0] == 1
-        and one[wrong[0]] == other[wrong[1]]
-        and one[wrong[1]] == other[wrong[0]]
-    )
+    # Of two texts of one length nothing else is one edit apart, optimal string alignment given.
+    return OSA.distance(one, other, score_cutoff=1) == 1
 
 
 def parts_agreeing(one: str, other: str) -> int:
     """Return how many of year, month and day agree (0 to 3); a part that either side does not know does not."""
-    return sum(bool(one[part]) and one[part] == other[part] for part in _PARTS)
+    year, month, day = one[:4], one[4:6], one[6:8]
+    return bool(year and year == other[:4]) + bool(month and month == other[4:6]) + bool(day and day == other[6:8])

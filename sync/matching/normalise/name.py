@@ -1,8 +1,8 @@
 """A person's name in the forms under which it is compared."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from sync.matching.normalise.generation import without_generation
 from sync.matching.normalise.romanisation import romanised
@@ -42,8 +42,7 @@ _UNHEARD = re.compile(r"(?<=[ckstz])h|t(?=s)|^i(?=e)")
 _SOUNDS = str.maketrans({"z": "s", "f": "v", "b": "p", "g": "k", "d": "t"})
 
 
-@dataclass(frozen=True, slots=True)
-class NameForms:
+class NameForms(NamedTuple):
     """One name, ready to be compared. Texts are empty where the name has no such part.
 
     Attributes:

@@ -1,7 +1,8 @@
 """How common each value is in the register."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sync.matching.compare.address import house, street
 from sync.matching.model import Frequencies
@@ -13,8 +14,11 @@ RARE = 5
 """Values that fewer persons have are pooled: together they say how common a rare value is, and tell of nobody."""
 _UNSEEN = 0.2
 """Others of the same value that are reckoned with although none was seen."""
-_BELIEF = 1_000
-_LEAST = 0.01
+_ENOUGH = 1_000
+"""Holders of rare values that halve this doubt: where thousands share nothing with strangers, the next will not."""
+_LEAST_UNSEEN = 0.01
+"""What stays of it: homes have new tenants, and numbers new owners."""
+_NOBODY: Mapping[str, int] = MappingProxyType({})
 _DAY_DIGITS = 8
 _OUTSTANDING = 3
 """A birth date is kept only when it is so many times commoner than the average: the first of January of refugees."""
@@ -70,38 +74,49 @@ class Census:
 
         Args:
             digest: keyed hash of a table's value.
-            homes: who lives with whom: they are no strangers to each other, so what they share is left out.
+            homes: who lives with whom. They are no strangers to each other: what they share tells nothing of strangers.
         """
-        within: dict[str, Counter[str]] = {table: Counter() for table in self._counts}
-        for members in homes.households():
-            of_home = Census()
-            for person in members:
-                of_home.add(person)
-            for table, counts in of_home._counts.items():
-                for value, count in counts.items():
-                    if count > 1:
-                        within[table][value] += count * (count - 1)
+        within = _within(homes)
         return {
-            table: _table(table, counts, within[table], homes.every, digest)
+            table: _table(table, counts, within.get(table, _NOBODY), digest)
             for table, counts in self._counts.items()
             if counts
         }
 
+    def shared(self) -> Mapping[str, Mapping[str, int]]:
+        """Return, by table and value, how many ordered pairs of persons share it."""
+        return {
+            table: {value: count * (count - 1) for value, count in counts.items() if count > 1}
+            for table, counts in self._counts.items()
+        }
+
+
+def _within(homes: Homes) -> Mapping[str, Counter[str]]:
+    """Return, by table and value, how many ordered pairs of members of one household share it."""
+    within: dict[str, Counter[str]] = defaultdict(Counter)
+    for members in homes.households():
+        household = Census()
+        for person in members:
+            household.add(person)
+        for table, values in household.shared().items():
+            for value, pairs in values.items():
+                within[table][value] += pairs * homes.every
+    return within
+
 
 def _table(
-    table: str, counts: Counter[str], within: Counter[str], every: int, digest: Callable[[str, str], str]
+    table: str, counts: Counter[str], within: Mapping[str, int], digest: Callable[[str, str], str]
 ) -> Frequencies:
     total = counts.total()
     limit = max(RARE, _OUTSTANDING * total / len(counts)) if table == "birth_date" else RARE
-    rare = {value: count for value, count in counts.items() if count < limit}
-    related = every * sum(shared for value, shared in within.items() if value in rare)
+    pairs = {value: count * (count - 1) - within.get(value, 0) for value, count in counts.items()}
+    rare = [value for value, count in counts.items() if count < limit]
+    bearers = sum(counts[value] for value in rare)
     # How many others, of other households, whoever has a rare value shares it with.
-    seen = max(sum(count * (count - 1) for count in rare.values()) - related, 0)
-    bearers = sum(rare.values())
-    others = seen / max(bearers, 1) + max(_UNSEEN * _BELIEF / (bearers + _BELIEF), _LEAST)
-    pairs = sum(count * (count - 1) for count in counts.values()) - every * within.total()
+    others = max(sum(pairs[value] for value in rare), 0) / max(bearers, 1)
+    unseen = max(_UNSEEN * _ENOUGH / (bearers + _ENOUGH), _LEAST_UNSEEN)
     return Frequencies(
         shares={digest(table, value): count / total for value, count in counts.items() if count >= limit},
-        rare=others / total,
-        average=min(1.0, (max(pairs, 0) + _UNSEEN) / (total * max(total - 1, 1))),
+        rare=(others + unseen) / total,
+        average=min(1.0, (max(sum(pairs.values()), 0) + _UNSEEN) / (total * max(total - 1, 1))),
     )

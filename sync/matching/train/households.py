@@ -21,7 +21,7 @@ class Homes:
     """Groups customers by door: of a large register every n-th door, so that households stay whole."""
 
     def __init__(self, every: int = 1) -> None:
-        self.every = every
+        self.every = every  # one of so many doors is known, so that whatever is counted here counts so often
         self._members: dict[str, list[Prepared]] = defaultdict(list)
         self._seen = 0
 
@@ -42,11 +42,11 @@ class Homes:
             self._members[door].append(person)
 
     def pairs(self, most: int) -> Iterator[Findings]:
-        """Compare members of one household with each other; whoever looks like one person twice is left out."""
+        """Compare each member of a household with the others; whoever looks like one person twice is left out."""
         for members in self.households():
             for one in members:
-                alike = [compare(one, other) for other in members if other is not one]
-                for found in with_household([found for found in alike if not looks_like_one(found)]):
+                others = [compare(one, other) for other in members if other is not one]
+                for found in with_household([found for found in others if not looks_like_one(found)]):
                     yield found
                     most -= 1
                     if not most:

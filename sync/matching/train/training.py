@@ -187,9 +187,9 @@ def _with_u(
             u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
         in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
         if name == "birth_date":
-            # Found only where homes are one, so that it is no rarer between strangers.
-            scale=(1-in_household[OF_HOUSEHOLD])/(1-u[OF_HOUSEHOLD])
-            u = {level: share*scale for level, share in u.items()} | {OF_HOUSEHOLD: in_household[OF_HOUSEHOLD]}
+            # It is found only of people at one address, so that between strangers there it is no rarer.
+            at_home, rest = in_household[OF_HOUSEHOLD], 1 - u[OF_HOUSEHOLD]
+            u = {level: share * (1 - at_home) / rest for level, share in u.items()} | {OF_HOUSEHOLD: at_home}
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
         comparisons[name] = shares
     return comparisons
@@ -205,7 +205,8 @@ def _groups(
         for change, people, others in zip(part, found, population.candidates(part), strict=True):
             learn = {person.id for person in people}
             everybody = {person.id: person for person in (*people, *others)}
-            yield group(list(zip(with_household([compare(change, one) for one in everybody.values()]), [id_ in learn for id_ in everybody], strict=True)), model)
+            findings = with_household([compare(change, one) for one in everybody.values()])
+            yield group([(one, id_ in learn) for one, id_ in zip(findings, everybody, strict=True)], model)
         progress(min(1.0, (at + page) / len(changes)))
 
 

@@ -1,6 +1,5 @@
 """What counts as right for one change."""
 
-from dataclasses import replace
 from typing import Any
 
 from adapters.labelled.measure import outcome
@@ -56,7 +55,7 @@ def test_a_counterpart_that_did_not_come_up_was_not_found() -> None:
 
 def test_national_ids_decide_and_forbid() -> None:
     """An equal id is surer than any weight, and a differing one leaves nobody."""
-    change = replace(CHANGE, ids=frozenset({ID}))
+    change = CHANGE._replace(ids=frozenset({ID}))
     same = outcome(change, [who(1, national_id=ID), who(2)], {1}, MODEL)
     assert (same.verdict, same.right) == (Verdict.APPLY, True)
     assert same.certainty is not None

@@ -1,7 +1,6 @@
 """Made-up people of whom some are others, mistyped: between them every level of every comparison occurs."""
 
 import random
-from dataclasses import replace
 
 from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Identity, PersonName
@@ -32,8 +31,7 @@ def people(count: int, seed: int) -> tuple[list[Prepared], list[Prepared]]:
 
 
 def _person(name: PersonName, chance: random.Random) -> Prepared:
-    return replace(
-        prepare_identity(Identity(names=(name,))),
+    return prepare_identity(Identity(names=(name,)))._replace(
         birth_date=chance.choice(BORN),
         phone=chance.choice(PHONES),
         email=chance.choice(EMAILS),

@@ -112,8 +112,8 @@ any_customers = st.builds(
 
 def _with_more(person: Prepared, sex: str, regions: list[str]) -> Prepared:
     """Add what only labelled data tell."""
-    places = tuple(replace(place, region=region) for place, region in zip(person.places, regions, strict=False))
-    return replace(person, sex=sex, places=places)
+    places = tuple(place._replace(region=region) for place, region in zip(person.places, regions, strict=False))
+    return person._replace(sex=sex, places=places)
 
 
 any_people = st.builds(

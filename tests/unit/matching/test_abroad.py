@@ -114,7 +114,7 @@ def test_a_flat_that_stands_with_more_than_its_number(flat: str, letters: str, n
 def test_a_finnish_line_is_the_same_without_its_country(line: str) -> None:
     """Nothing that is understood of other countries is understood in it."""
     home, unknown = (place(Address(lines=(line,), country=country)) for country in ("FI", None))
-    assert replace(unknown, country="FI") == home
+    assert unknown._replace(country="FI") == home
 
 
 def test_several_lines_abroad_are_one() -> None:

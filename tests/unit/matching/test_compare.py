@@ -1,7 +1,5 @@
 """Levels of agreement, field by field."""
 
-from dataclasses import replace
-
 import pytest
 
 from sync.matching.compare.address import compare_address
@@ -101,7 +99,7 @@ def test_the_calling_name_is_the_name() -> None:
 )
 def test_names_in_each_others_column(one: PersonName, other: PersonName, levels: tuple[Level, Level]) -> None:
     """Only where neither column tells anything as it stands; the lesser of the two agreements is the given name's."""
-    a, b = (replace(prepare_identity(identity()), names=(name_forms(name),)) for name in (one, other))
+    a, b = (prepare_identity(identity())._replace(names=(name_forms(name),)) for name in (one, other))
     for found in (compare(a, b), compare(b, a)):
         assert (found[0][0], found[1][0]) == levels
 
@@ -158,11 +156,11 @@ def test_addresses(one: Address, other: Address, level: str) -> None:
 
 def test_a_region_is_the_least_that_two_places_share() -> None:
     """Where towns and postcodes say nothing, or something else."""
-    here, there = (replace(place(home("", None, town)), region="wa") for town in ("Perth", "Albany"))
-    bare = replace(here, towns=frozenset())
+    here, there = (place(home("", None, town))._replace(region="wa") for town in ("Perth", "Albany"))
+    bare = here._replace(towns=frozenset())
     assert compare_address((here,), (there,))[0] == compare_address((here,), (bare,))[0] == "same_region"
-    assert compare_address((here,), (replace(there, region="nsw"),))[0] == "different"
-    assert compare_address((here,), (replace(bare, region="", postcode="90100"),))[0] == "missing"
+    assert compare_address((here,), (there._replace(region="nsw"),))[0] == "different"
+    assert compare_address((here,), (bare._replace(region="", postcode="90100"),))[0] == "missing"
 
 
 def test_what_is_shared_can_be_looked_up() -> None:

@@ -26,7 +26,10 @@ from tests.unit.matching.people import (
     name,
 )
 
-NARROW = {"phone", "email", "birth_name", "year_name", "day_name", "name", "unit", "number_name", "postcode_name"}
+NARROW = {"phone", "email", "birth_name", "year_name", "day_name", "unit", "number_name", "postcode_name"} | {
+    "name",
+    "undated_name",
+}
 """Kinds that large registers have, too."""
 
 MISTYPED = {
@@ -85,9 +88,19 @@ def test_everything_in_place_shares_every_kind() -> None:
     """The keys of the two sides are made alike; wide ones come on top."""
     change = identity(phone="040 1234567", email="Anna@example.org")
     person = customer(phone="+358401234567", email="anna@EXAMPLE.org")
-    assert shared(change, person) == NARROW
-    assert shared(change, person, wide=True) == NARROW | WIDE_KINDS
-    assert shared(identity(addresses=()), customer(birth_date=None)) == {"name"}
+    assert shared(change, person) == NARROW - {"name", "undated_name"}
+    assert shared(change, person, wide=True) == (NARROW | WIDE_KINDS) - {"undated_name"}
+
+
+def test_names_alone_find_whose_birth_date_is_not_known() -> None:
+    """On either side; whoever has another one, in year and day, is looked for in a small register only."""
+    alone = identity(addresses=())
+    undated = replace(alone, birth_date=None)
+    assert shared(alone, customer(birth_date=None)) == {"undated_name"}
+    assert shared(undated, customer()) == {"name"} == shared(undated, customer(birth_date=None))
+    another = customer(birth_date=born("1949-02-28"))
+    assert shared(alone, another) == set()
+    assert "name" in shared(alone, another, wide=True)
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,15 @@ def test_a_permanent_move_ends_one_address_and_sets_another() -> None:
         effective=PartialDate(2026, 12, 1),
         recorded_at=datetime(2026, 11, 10, 8, 15, tzinfo=UTC),
         notice_id="N-000123#1",
+        joint_notice="N-000123",
     )
     assert (other.event_id, other.facts) == ("N-000123#2", anna.facts[:2])
+
+
+def test_only_several_people_move_together() -> None:
+    """Everybody of a notice names it; who moves alone names none."""
+    assert [one.joint_notice for one in changes(PERMANENT)] == ["N-000123", "N-000123"]
+    assert [one.joint_notice for one in changes({**PERMANENT, "movers": PERMANENT["movers"][:1]})] == [None]
 
 
 def test_a_move_to_nowhere_only_ends_the_address() -> None:

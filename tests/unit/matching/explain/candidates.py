@@ -10,7 +10,12 @@ _LEVELS = sorted({level for levels in COMPARISONS.values() for level in levels} 
 _any_text = st.text(st.characters() | st.characters(categories=["Cs", "Cc"]), max_size=60)
 _bits = st.floats() | st.floats(-30, 30) | st.sampled_from([0.0, -0.0, 1e-320, -1e-9, 1e308, -1e308])
 _evidence = st.builds(
-    Evidence, st.sampled_from(sorted(COMPARISONS)) | _any_text, st.sampled_from(_LEVELS) | _any_text, _bits, _bits
+    Evidence,
+    st.sampled_from(sorted(COMPARISONS)) | _any_text,
+    st.sampled_from(_LEVELS) | _any_text,
+    _bits,
+    _bits,
+    st.booleans(),
 )
 candidates = st.builds(
     Candidate, st.just(1), _bits, st.lists(_evidence, max_size=10).map(tuple), st.sampled_from(NullHypothesis), _bits

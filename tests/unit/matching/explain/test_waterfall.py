@@ -144,7 +144,7 @@ def test_it_brings_nothing_from_outside() -> None:
 def test_every_label_fits_beside_the_bars(language: Language) -> None:
     """No word of ours is cut off; a code that nobody foresaw is."""
     words = WORDS[language]
-    labels = (*words.comparisons.values(), words.prior, words.both, words.rest, words.total)
+    labels = (*words.comparisons.values(), words.companion, words.prior, words.both, words.rest, words.total)
     assert max(map(len, labels)) <= LONGEST_LABEL
     assert max(map(len, words.levels.values())) <= LONGEST_NOTE
     picture = waterfall(Candidate(1, 1.0, (Evidence("c" * 99, "l" * 99, 1.0),)), language)
@@ -190,6 +190,7 @@ def test_the_data_say_what_the_picture_says() -> None:
     assert evidence[1] == {
         "comparison": "given_names",
         "level": "equal",
+        "companion": False,
         "bits": 8.6,
         "rarity": 1.1,
         "start": -5.9,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.matching import decide
+from sync.matching import decide, notice
 from sync.matching.compare.level import MISSING, Level
-from sync.matching.explain import describe, say_odds, say_reason, tell, why_not
+from sync.matching.explain import describe, say_odds, say_reason, tell, waterfall, why_not
 from sync.matching.explain.languages import WORDS
 from sync.matching.explain.numbers import one_in
 from sync.matching.model import COMPARISONS
@@ -56,6 +56,25 @@ def test_rarity_is_told_where_it_matters(language: Language, rare: str, common: 
         assert told.endswith(f"({said})")
     (told,) = describe(Candidate(1, 0.0, (Evidence("surname", "equal", 9.0, 0.99),)), language)
     assert "(" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", "Mukana muuttavan koti sama: +6,0 bittiä"),
+        ("sv", "En medflyttares hem samma: +6,0 bitar"),
+        ("en", "Home of a fellow mover equal: +6.0 bits"),
+    ],
+)
+def test_a_companions_home_is_not_told_as_ones_own(language: Language, said: str) -> None:
+    """In the sum, in the picture, and in what sets the runner-up apart."""
+    found = Candidate(1, 6.0, (Evidence("address", "equal", 6.0, companion=True),))
+    other = Candidate(2, -2.0, (Evidence("address", "different", -2.0),))
+    assert describe(found, language) == (said,)
+    label = said.partition(":")[0].rpartition(" ")[0]
+    assert f">{label}<" in waterfall(found, language)
+    assert why_not(found, other, language)[0].startswith(f"{label}: ")
+    assert not why_not(other, other, language)[0].startswith(label)
 
 
 def test_the_whole_sum_is_told() -> None:
@@ -133,12 +152,13 @@ def test_every_reason_has_words() -> None:
     """Whatever code the decision gives."""
     given_codes = {
         node.value
-        for node in ast.walk(ast.parse(Path(decide.__file__).read_text("utf-8")))
+        for module in (decide, notice)
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
     }
     levels = {level for levels in COMPARISONS.values() for level in levels}
     codes = given_codes - COMPARISONS.keys() - levels - {"national_id"}
-    assert {"above_threshold", "runner_up_close", "no_personal_evidence"} <= codes
+    assert {"above_threshold", "runner_up_close", "no_personal_evidence", "companion_fits"} <= codes
     for words in WORDS.values():
         assert codes <= words.reasons.keys()
         assert {"notice_known", "notice_unknown", "household_twin", "namesake", "same_person"} <= words.reasons.keys()

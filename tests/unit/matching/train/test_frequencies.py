@@ -26,7 +26,7 @@ def digest(table: str, text: str) -> str:
 
 def named(surname: str) -> Prepared:
     """Return somebody of whom nothing else is known."""
-    return replace(somebody(), names=(name_forms(PersonName(surname, "")),))
+    return somebody()._replace(names=(name_forms(PersonName(surname, "")),))
 
 
 def counted(*people: Prepared) -> Census:
@@ -81,10 +81,10 @@ def test_whatever_the_people_the_tables_make_a_model(people: list[Prepared]) -> 
 def test_a_birth_date_is_listed_only_where_many_more_have_it() -> None:
     """The first of January that is written for an unknown one is; of the other days each has its few hundred."""
     ordinary = [
-        replace(somebody(), birth_date=f"1960{month:02d}{day:02d}") for month in range(1, 13) for day in range(1, 29)
+        somebody()._replace(birth_date=f"1960{month:02d}{day:02d}") for month in range(1, 13) for day in range(1, 29)
     ]
-    made_up = [replace(somebody(), birth_date="19600101")] * 60
-    partial = [replace(somebody(), birth_date="1960")] * 90
+    made_up = [somebody()._replace(birth_date="19600101")] * 60
+    partial = [somebody()._replace(birth_date="1960")] * 90
     table = counted(*ordinary * 7, *made_up, *partial).tables(digest)["birth_date"]
     assert set(table.shares) == {digest("birth_date", "19600101")}
     assert table.rare == pytest.approx(6 / (7 * 336 + 60), rel=0.1)
@@ -96,7 +96,7 @@ def test_houses_streets_and_postcodes_are_counted_where_people_live() -> None:
     second = living_at(home("Rantatie 7"))
     bare = living_at(home("", "00100", None))
     names = tuple(name_forms(PersonName(surname, "")) for surname in ("koe", "aho"))
-    census = counted(*[replace(first, names=names)] * 5, *[second] * 5, *[bare] * 10)
+    census = counted(*[first._replace(names=names)] * 5, *[second] * 5, *[bare] * 10)
     tables = census.tables(lambda _table, text: text)
     assert tables["house"].shares == {"00100|rantatie|5": 0.5, "00100|rantatie|7": 0.5}
     assert tables["street"].shares == {"00100|rantatie": 1.0}
@@ -107,7 +107,7 @@ def test_houses_streets_and_postcodes_are_counted_where_people_live() -> None:
 def test_all_given_names_together_have_a_table_of_their_own() -> None:
     """Whoever has one name only is not in it."""
     anna, anna_maija = (
-        replace(somebody(), names=(name_forms(PersonName("", given)),)) for given in ("Anna", "Anna Maija")
+        somebody()._replace(names=(name_forms(PersonName("", given)),)) for given in ("Anna", "Anna Maija")
     )
     tables = counted(*[anna] * 5, *[anna_maija] * 15).tables(lambda _table, text: text)
     assert tables["given_name"].shares == {"anna": 1.0}

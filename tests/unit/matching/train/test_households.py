@@ -1,7 +1,6 @@
 """Who lives with whom, as far as a register tells."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -19,7 +18,7 @@ DOOR, NEXT_DOOR = home("Rantatie 5 A 3"), home("Rantatie 5 A 4")
 def member(full_name: str, birth_date: str = "19521013", address: Address | None = DOOR) -> Prepared:
     """Return a customer."""
     forms = (name_forms(name(full_name)),)
-    return replace(somebody(), names=forms, birth_date=birth_date, places=(place(address),) if address else ())
+    return somebody()._replace(names=forms, birth_date=birth_date, places=(place(address),) if address else ())
 
 
 def homes(*people: Prepared, every: int = 1) -> Homes:

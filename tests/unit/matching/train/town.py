@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from sync.matching.keys import BLOCK_LIMIT, change_keys, customer_keys, is_location
@@ -32,7 +32,7 @@ def somebody(number: int = 0) -> Prepared:
 
 def living_at(*homes: Address) -> Prepared:
     """Return a person of whom nothing but addresses are known."""
-    return replace(somebody(), places=tuple(place(home) for home in homes))
+    return somebody()._replace(places=tuple(place(home) for home in homes))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Town:
 def town(households: int, chance: random.Random) -> Town:
     """Make a town in which two of three people are customers, and everybody moves, with some writing errors."""
     people = [person for number in range(households) for person in _household(number, chance)]
-    customers = [replace(person, id=number) for number, person in enumerate(people, 1) if chance.random() < 2 / 3]
+    customers = [person._replace(id=number) for number, person in enumerate(people, 1) if chance.random() < 2 / 3]
     ids = {person.id for person in customers}
     changes = [_written(person, chance) for person in people]
     return Town(customers, changes, [number if number in ids else 0 for number in range(1, len(people) + 1)])
@@ -90,8 +90,7 @@ def _household(number: int, chance: random.Random) -> Iterator[Prepared]:
 def _person(surname: str, year: int, here: Place, chance: random.Random) -> Prepared:
     given = " ".join(dict.fromkeys(_one_of(_GIVEN.split(), chance) for _ in range(2)))
     phone = f"+35840{chance.randrange(10**7):07d}" if chance.random() < 0.5 else ""
-    return replace(
-        somebody(),
+    return somebody()._replace(
         names=(name_forms(PersonName(surname, given)),),
         birth_date=f"{year}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}",
         places=(here,),
@@ -108,12 +107,11 @@ def _written(person: Prepared, chance: random.Random) -> Prepared:
     if chance.random() < 0.06:
         surname = surname[:2] + surname[3:]
     birth_date = person.birth_date[:-1] + chance.choice("0123456789") if chance.random() < 0.05 else person.birth_date
-    return replace(
-        person,
+    return person._replace(
         id=0,
         names=(name_forms(PersonName(surname, given)),),
         birth_date="" if chance.random() < 0.1 else birth_date,
-        places=(replace(here, flat=""),) if chance.random() < 0.1 else () if chance.random() < 0.1 else (here,),
+        places=(here._replace(flat=""),) if chance.random() < 0.1 else () if chance.random() < 0.1 else (here,),
         phone=person.phone if chance.random() < 0.7 else "",
     )
 
