@@ -42,19 +42,27 @@ class Homes:
             self._members[door].append(person)
 
     def pairs(self, most: int) -> Iterator[Findings]:
-        """Compare each member of a household with the others; whoever looks like one person twice is left out."""
+        """Compare members of one household with each other; whoever looks like one person twice is left out."""
         for members in self.households():
-            for one in members:
-                others = [compare(one, other) for other in members if other is not one]
-                for found in with_household([found for found in others if not looks_like_one(found)]):
-                    yield found
-                    most -= 1
-                    if not most:
-                        return
+            for found in _pairs(members):
+                yield found
+                most -= 1
+                if not most:
+                    return
 
     def households(self) -> Iterator[Sequence[Prepared]]:
         """Return the members of each household of which more than one is a customer."""
         return (members for members in self._members.values() if 1 < len(members) <= LARGEST)
+
+
+def _pairs(members: Sequence[Prepared]) -> Iterator[Findings]:
+    """Compare each pair once, as if the one were looked for among the others."""
+    for at, one in enumerate(members):
+        others = {number: compare(one, other) for number, other in enumerate(members) if number != at}
+        apart = {number: found for number, found in others.items() if not looks_like_one(found)}
+        for number, found in zip(apart, with_household(list(apart.values())), strict=True):
+            if number > at:
+                yield found
 
 
 def looks_like_one(findings: Findings) -> bool:
