@@ -1,6 +1,5 @@
 """The one place that puts the parts together."""
 
-import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +13,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.clock import SystemClock
+from adapters.helper import HelperProcess, Opening
+from adapters.memory import settle_memory
 from adapters.providers.dvv import DvvProvider
 from adapters.providers.moves import open_moves
 from adapters.registers.sql import SqlRegister
@@ -28,8 +29,6 @@ from sync.ports.clock import Clock
 from sync.ports.provider import Provider
 from sync.training import frequency_hash
 
-_COLLECT_AFTER = 50_000
-"""Objects made and not yet freed, after which the collector looks for cycles among them: a page's worth, some 15 MB."""
 _STORES = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -59,6 +58,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
         stack.callback(store.close)
         feeds = {name: _feed(name, feed, wishes.clock, stack) for name, feed in settings.feeds.items()}
         registers = {name: _register(name, settings, feeds, wishes.clock, stack) for name in settings.registers}
+        helper = _helper(settings, stack) if settings.matching.processes > 1 else None
         settle_memory()
         yield Parts(
             store=store,
@@ -71,18 +71,15 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
             lease_ttl=timedelta(seconds=settings.daemon.lease_seconds),
             stopping=wishes.stopping,
             progress=wishes.progress,
+            helper=helper,
         )
 
 
-def settle_memory() -> None:
-    """Spare the garbage collector what stays until the end: modules, parsers, settings.
-
-    Matching makes tens of thousands of short-lived objects a page, none of them in a cycle. Left alone, the collector
-    walks everything that was ever imported again and again to find that out: a third of all time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+def _helper(settings: Settings, stack: ExitStack) -> HelperProcess:
+    opening = Opening(store_url(settings.store), str(settings.key_file), model_text(settings.matching.model))
+    helper = HelperProcess(opening)
+    stack.callback(helper.close)
+    return helper
 
 
 def store_url(settings: StoreSettings) -> str:
@@ -117,10 +114,19 @@ def load_model(path: Path | None, digest: Callable[[str, str], str] | None = Non
     Raises:
         ConfigurationInvalid: it cannot be read, or is no model.
     """
+    return parse_model(model_text(path), digest)
+
+
+def model_text(path: Path | None) -> str:
+    """Return the file of a matching model, or the one that comes along.
+
+    Raises:
+        ConfigurationInvalid: it cannot be read.
+    """
     if path is None:
-        return parse_model(resources.files("config").joinpath("models/default.json").read_text("utf-8"))
+        return resources.files("config").joinpath("models/default.json").read_text("utf-8")
     try:
-        return parse_model(path.read_text("utf-8"), digest)
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationInvalid([Problem("matching.model", f"cannot be read ({type(error).__name__})")]) from None
 

@@ -141,6 +141,11 @@ class MatchingSettings(_Section):
         default=None,
         description="Matching model (JSON), as `ajantasa matching train` writes it; the one that comes along without it.",
     )
+    processes: Literal[1, 2] = Field(
+        default=1,
+        description="With 2, a second process takes half of each large page of changes without national ids: for a "
+        "large register, where two processor cores and another 110 MB of memory are to be had.",
+    )
 
 
 class DaemonSettings(_Section):

@@ -1,6 +1,6 @@
 """What the runners work with: the ports, and the organisation's decisions. Put together in `config.bootstrap`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from sync.applying.plan import Speaker
 from sync.freshness.policy import Policy
 from sync.matching.model import Model
+from sync.model import Identity, Match
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
 from sync.ports.register import Register
@@ -23,6 +24,18 @@ class Progress(Protocol):
 
     def done(self) -> None:
         """Say that the work has come to its end."""
+        ...
+
+
+class Helper(Protocol):
+    """Another process over the same store, with the same model, that decides about a part of a large page."""
+
+    def ask(self, register: str, people: Sequence[Identity]) -> bool:
+        """Hand people over; False where it cannot take them, so that the caller decides about them itself."""
+        ...
+
+    def answer(self) -> Sequence[Match] | None:
+        """Wait for the verdicts about those handed over last, in their order; None where none will come."""
         ...
 
 
@@ -98,6 +111,7 @@ class Parts:
     lease_ttl: timedelta = timedelta(seconds=60)
     stopping: Callable[[], bool] = lambda: False
     progress: Callable[[str], Progress] = lambda _: Silence()
+    helper: Helper | None = None
 
     def today(self, register: RegisterParts) -> date:
         """Return the day in the register's time zone."""

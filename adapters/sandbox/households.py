@@ -3,12 +3,12 @@
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from adapters.sandbox.ids import IdMint
-from adapters.sandbox.names import NameGiver, Tongue
+from adapters.sandbox.names import FINNISH, Customs, NameGiver, Tongue
 from adapters.sandbox.person import Person
 from adapters.sandbox.places import Area, Gazetteer
 from sync.model import Address, PersonName
@@ -49,6 +49,7 @@ class Settlement:
         rng: the source of chance.
         start: the first day of the story.
         gazetteer: gives out homes.
+        customs: how names are given, and how many families mislead.
         people: those settled so far.
         members: numbers of the people of each household.
     """
@@ -56,6 +57,7 @@ class Settlement:
     rng: random.Random
     start: date
     gazetteer: Gazetteer
+    customs: Customs = FINNISH
     people: list[Person] = field(default_factory=list)
     members: list[list[int]] = field(default_factory=list)
     mint: IdMint = field(init=False)
@@ -64,7 +66,7 @@ class Settlement:
 
     def __post_init__(self) -> None:
         self.mint = IdMint(self.rng)
-        self._names = NameGiver(self.rng)
+        self._names = NameGiver(self.rng, self.customs)
 
     def settle(self, people: int) -> None:
         """Found households: one of each notable kind first, then as chance has it."""
@@ -85,7 +87,7 @@ class Settlement:
                         self._namesakes,
                         self._twins,
                     ),
-                    (400, 280, 200, 55, 45, 8, 12),
+                    (400, 280, 200, 55, 45, self.customs.namesakes, self.customs.twins),
                 )[0]
             )
             self._move_in(kind(tongue)[: people - len(self.people)], tongue)
@@ -117,15 +119,19 @@ class Settlement:
                     taker.maiden, taker.surname = taker.surname, giver.surname
         return [first, second]
 
-    def _child(self, tongue: Tongue, surname: str, oldest: int) -> Seat:
+    def _child(self, tongue: Tongue, surname: str, oldest: int, family: Iterable[Seat]) -> Seat:
         female = self.rng.random() < 0.49
-        return Seat(female, self._birth(0, oldest), surname, self._names.given(tongue, female=female))
+        birth = self._birth(0, oldest)
+        return Seat(female, birth, surname, self._names.given(tongue, female=female, unlike=_first_names(family)))
 
     def _children(self, tongue: Tongue, parents: list[Seat]) -> list[Seat]:
         youngest_parent = min((self.start - parent.birth).days // 365 for parent in parents)
         oldest = max(0, min(20, youngest_parent - 20))
         surname = self.rng.choice(parents).surname
-        return [self._child(tongue, surname, oldest) for _ in range(self.rng.choices((1, 2, 3, 4), (38, 40, 16, 6))[0])]
+        family = list(parents)
+        for _ in range(self.rng.choices((1, 2, 3, 4), (38, 40, 16, 6))[0]):
+            family.append(self._child(tongue, surname, oldest, family))
+        return family[len(parents) :]
 
     def _family(self, tongue: Tongue) -> list[Seat]:
         parents = self._couple(tongue, 24, 50)
@@ -139,7 +145,7 @@ class Settlement:
         """Found a family whose twins share everything but their given names."""
         family = self._family(tongue)
         twin = family[2]
-        given = self._names.given(tongue, female=twin.female)
+        given = self._names.given(tongue, female=twin.female, unlike=_first_names(family))
         while given.split()[0] == twin.given.split()[0]:
             given = self._names.given(tongue, female=twin.female)
         return [*family[:3], replace(twin, given=given), *family[3:]]
@@ -151,7 +157,10 @@ class Settlement:
         wife = self._adult(tongue, youngest=38, oldest=46, female=True)
         wife.maiden, wife.surname, wife.married = wife.surname, elder.surname, True
         grandson = Seat(False, self._birth(6, 15), elder.surname, elder.given)
-        return [elder, junior, wife, grandson, *(self._child(tongue, elder.surname, 16) for _ in range(3))]
+        family = [elder, junior, wife, grandson]
+        for _ in range(3):
+            family.append(self._child(tongue, elder.surname, 16, family))
+        return family
 
     def _flat_share(self, tongue: Tongue) -> list[Seat]:
         tongues: tuple[Tongue, ...] = (tongue, "fi", "fi", "xx")
@@ -233,6 +242,10 @@ class Settlement:
             tail = str(self.rng.randint(1, 99_999))
         self._mails.add(f"{local}{tail}@{host}")
         return f"{local}{tail}@{host}"
+
+
+def _first_names(family: Iterable[Seat]) -> set[str]:
+    return {seat.given.split(" ")[0] for seat in family}
 
 
 def _ascii(text: str) -> str:

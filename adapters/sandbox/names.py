@@ -1,13 +1,20 @@
-"""Names: Finnish ones as common as they are, Swedish-speaking Finns', and newcomers'."""
+"""Names: Finnish ones as common as they are, Swedish-speaking Finns', and newcomers'.
+
+Faker lists the 400 commonest Finnish surnames and the 200 commonest given names of each sex, from the population
+register's own counts. That is not everybody: 22,200 of 5.5 million Finns are called Korhonen, which is 0.4 of a hundred
+where the list says 1.1, so that 37 of a hundred Finns bear a name of the list. And its given names are counted wherever
+they stand: Juhani is what 6 men of a hundred have mostly as a second name.
+"""
 
 import importlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
+from adapters.sandbox.surnames import rare_surnames
 from sync.errors import CannotStart
 
 Tongue = Literal["fi", "sv", "xx"]
@@ -27,6 +34,34 @@ _NEWCOMERS: Mapping[str, tuple[str, ...]] = {
     "surname": ("Warsame", "Abdullahi Nur", "Mohamud", "Nguyễn", "Trần", "Phạm", "Yıldız", "Öztürk", "Šukšin", "Kowalčyk",
                 "Wiśniewska", "Al-Hassan", "Haddad", "Shrestha", "Tõnisson", "Kuznetsov", "Petrov", "Popović", "Demir", "Osman Ali"),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """How people come by their names, and how often families are of the kinds that mislead.
+
+    Attributes:
+        listed: the share of Finnish speakers whose surname is among the 400 commonest.
+        evenness: exponent of how common a first name is, in the list that counts second names, too.
+        newcomers: the share of newcomers whose name is one of the few commonest.
+        own_first_name: a child gets a first name that nobody else in the home has. The law demands it of siblings (Act
+            946/2017, section 2), custom of parents, whose name is passed on as a second one.
+        namesakes: of a thousand households, those where grandfather, father and son have all names in common. Nobody
+            counts them; there are few.
+        twins: those with twins: 13 of a thousand confinements are of twins (Statistics Finland, 2000 to 2019).
+    """
+
+    listed: float = 0.37
+    evenness: float = 0.5
+    newcomers: float = 0.5
+    own_first_name: bool = True
+    namesakes: float = 0.5
+    twins: float = 7
+
+
+FINNISH = Customs()
+CROWDED = Customs(listed=1, evenness=1, newcomers=1, own_first_name=False, namesakes=8, twins=12)
+"""Everybody bears one of a few names, and families name their children after each other: harder than life."""
 
 
 class SandboxUnavailable(CannotStart):
@@ -57,10 +92,10 @@ class Pool:
 
 
 @cache
-def _pools() -> dict[tuple[Tongue, str], Pool]:
+def _pools() -> dict[tuple[str, str], Pool]:
     fi, sv = _faker("fi_FI"), _faker("sv_SE")
     swedish = [name for name in sv.last_names if name.endswith(_SWEDISH_ENDINGS)]
-    pools: dict[tuple[Tongue, str], Pool] = {
+    pools: dict[tuple[str, str], Pool] = {
         ("fi", "female"): Pool.of(fi.first_names_female),
         ("fi", "male"): Pool.of(fi.first_names_male),
         ("fi", "surname"): Pool.of(fi.last_names),
@@ -69,6 +104,11 @@ def _pools() -> dict[tuple[Tongue, str], Pool]:
         ("sv", "surname"): Pool.of([*swedish, *_FINLAND_SWEDISH]),
     }
     pools.update({("xx", part): Pool.of(names) for part, names in _NEWCOMERS.items()})
+    et, tr, pl, en = (_faker(locale) for locale in ("et_EE", "tr_TR", "pl_PL", "en_IN"))
+    pools["many", "female"] = Pool.of(name for of in (et, tr, pl, en) for name in of.first_names_female)
+    pools["many", "male"] = Pool.of(name for of in (et, tr, pl, en) for name in of.first_names_male)
+    pools["many", "surname"] = Pool.of((*et.last_names, *tr.last_names, *pl.unisex_last_names[:500], *en.last_names))
+    pools["rare", "surname"] = Pool.of(rare_surnames())
     return pools
 
 
@@ -80,35 +120,71 @@ def _faker(locale: str) -> Any:  # Faker's providers declare no types
     return module.Provider
 
 
+@cache
+def _evened(pool: Pool, exponent: float) -> Pool:
+    """Return the same names, the common ones less common."""
+    shares = [after - before for before, after in pairwise((0.0, *pool.weights))]
+    return Pool(pool.names, tuple(accumulate(share**exponent for share in shares)))
+
+
 @dataclass(slots=True)
 class NameGiver:
     """Names people.
 
     Attributes:
         rng: the source of chance.
+        customs: how.
     """
 
     rng: random.Random
-    _pools: dict[tuple[Tongue, str], Pool] = field(default_factory=_pools)
+    customs: Customs = FINNISH
+    _pools: dict[tuple[str, str], Pool] = field(default_factory=_pools)
 
     def surname(self, tongue: Tongue) -> str:
         """Draw a surname; a few Finns carry two."""
-        name = self._pools[tongue, "surname"].draw(self.rng)
+        name = self._surname(tongue)
         if tongue == "fi" and self.rng.random() < 0.015:
-            other = self._pools["fi", "surname"].draw(self.rng)
+            other = self._surname(tongue)
             return f"{name}-{other}" if other != name else name
         return name
 
-    def given(self, tongue: Tongue, *, female: bool) -> str:
-        """Draw one to three given names, none twice."""
-        pool = self._pools[tongue, "female" if female else "male"]
+    def _surname(self, tongue: Tongue) -> str:
+        pool: str = tongue
+        if tongue == "fi" and self._happens(1 - self.customs.listed):
+            pool = "rare"
+        elif tongue == "xx" and self._happens(1 - self.customs.newcomers):
+            pool = "many"
+        return self._pools[pool, "surname"].draw(self.rng)
+
+    def given(self, tongue: Tongue, *, female: bool, unlike: Collection[str] = ()) -> str:
+        """Draw one to three given names, none twice.
+
+        Args:
+            tongue: whose names.
+            female: sex.
+            unlike: first names that the first one is not to be, where custom wants it so.
+        """
+        sex = "female" if female else "male"
         wanted = 1 if tongue == "xx" else self.rng.choices((1, 2, 3), (15, 65, 20))[0]
-        names: list[str] = []
+        names = [self._first(tongue, sex, unlike if self.customs.own_first_name else ())]
         while len(names) < wanted:
-            name = pool.draw(self.rng)
+            name = self._pools[tongue, sex].draw(self.rng)
             if name not in names:
                 names.append(name)
         return " ".join(names)
+
+    def _first(self, tongue: Tongue, sex: str, unlike: Collection[str]) -> str:
+        pool = self._pools[tongue, sex]
+        if tongue == "xx":
+            pool = self._pools["many", sex] if self._happens(1 - self.customs.newcomers) else pool
+        elif self.customs.evenness != 1:
+            pool = _evened(pool, self.customs.evenness)
+        while (name := pool.draw(self.rng)) in unlike:
+            pass
+        return name
+
+    def _happens(self, chance: float) -> bool:
+        return chance > 0 and self.rng.random() < chance
 
     def calling(self, given: str) -> str:
         """Choose which given name is in use: mostly the first."""

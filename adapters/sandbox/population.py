@@ -8,6 +8,7 @@ from typing import Self
 from adapters.sandbox.chronicle import Chronicle
 from adapters.sandbox.households import Settlement
 from adapters.sandbox.lives import live
+from adapters.sandbox.names import FINNISH, Customs
 from adapters.sandbox.person import Event, Person, as_of
 from adapters.sandbox.places import Gazetteer
 from sync.model import Address
@@ -33,7 +34,7 @@ class Population:
     _by_person: dict[int, tuple[Event, ...]]
 
     @classmethod
-    def grow(cls, *, people: int, days: int, seed: int, today: date) -> Self:
+    def grow(cls, *, people: int, days: int, seed: int, today: date, customs: Customs = FINNISH) -> Self:
         """Make up so many people and the last so many days of their lives.
 
         Raises:
@@ -44,7 +45,7 @@ class Population:
             raise ValueError("a population needs at least one person and one day")
         start = today - timedelta(days=days)
         gazetteer = Gazetteer(random.Random(f"{seed} homes"))
-        settlement = Settlement(random.Random(f"{seed} people"), start, gazetteer)
+        settlement = Settlement(random.Random(f"{seed} people"), start, gazetteer, customs)
         settlement.settle(people)
         chronicle = Chronicle(random.Random(f"{seed} lives"), settlement, start, today)
         live(chronicle)

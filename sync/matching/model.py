@@ -25,6 +25,8 @@ from sync.matching.compare.level import (
     MISSING,
     NICKNAME,
     SIMILAR,
+    SIMILAR_HIGH,
+    SWAPPED,
     Level,
 )
 from sync.matching.compare.person import COMPARISONS, Findings, compare
@@ -75,12 +77,16 @@ UNLIKE: frozenset[Level] = frozenset({SIMILAR, FAINT, DIFFERENT})
 _SAME_NAME: frozenset[Level] = frozenset({ALL_EQUAL, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED})
 """Members of one household who bear one given name are parent and child, not twins: with these levels a birth date
 tells them apart as it does any two persons, and never less than it does otherwise."""
-_GIVEN_NAMES, _BIRTH_DATE = (list(COMPARISONS).index(name) for name in ("given_names", "birth_date"))
+_SURNAME, _GIVEN_NAMES, _BIRTH_DATE = (
+    list(COMPARISONS).index(name) for name in ("surname", "given_names", "birth_date")
+)
 _Weight = tuple[float, float, str, float]
 """Bits against each null hypothesis, the table to look up, and how much that counts."""
 _Total = tuple[float, float, tuple[tuple[int, str, float], ...]]
 """Bits against each null hypothesis, and where it is still to be looked up how common a value is, and where to look."""
 _REMEMBERED = 20_000
+_SLIPS = 0.04
+"""One slip of a name is never so common, compared with the name."""
 _FAR_APART = 60
 """Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
 _MOST_BY_CHANCE = 0.99
@@ -125,7 +131,7 @@ class Priors:
     Attributes:
         customers: how many customers the register holds.
         share: of the changes, those that are about one of them.
-        household: of the changes about nobody in the register, how many are about somebody who lives with a customer.
+        household: how many customers live with somebody who is none and whom a change is about, on average.
     """
 
     customers: int
@@ -183,12 +189,28 @@ class Model:
         return {OTHER: other, HOUSEHOLD: household}
 
     def find(self, change: Prepared, customer: Prepared) -> Findings:
-        """Compare a change with a customer, knowing which names are nicknames."""
-        findings = compare(change, customer)
+        """Compare a change with a customer, knowing how common names are, and which are nicknames."""
+        findings = self.told_apart(compare(change, customer))
         level, one, other = findings[_GIVEN_NAMES]
         if level in UNLIKE and self.nicknames and self._are_nicknames(one, other):
             return (*findings[:_GIVEN_NAMES], (NICKNAME, one, other), *findings[_GIVEN_NAMES + 1 :])
         return findings
+
+    def told_apart(self, findings: Findings) -> Findings:
+        """Return the findings with names less alike that are one letter apart and both common.
+
+        A slip makes no name of a name: Tuula is not Tuuli, and Lehtinen not Lehtonen.
+        """
+        if not self.frequencies or findings[_SURNAME][0] != SIMILAR_HIGH != findings[_GIVEN_NAMES][0]:
+            return findings
+        surname, given_names, *rest = findings
+        if surname[0] == SIMILAR_HIGH and self._are_two_names("surname", *surname[1:]):
+            surname = (SIMILAR, *surname[1:])
+        # In swapped columns each side's given name stands beside the other's surname.
+        pairs = (given_names[1:],) if surname[0] != SWAPPED else zip(given_names[1:], surname[:0:-1], strict=True)
+        if given_names[0] == SIMILAR_HIGH and any(self._are_two_names("given_name", *pair) for pair in pairs):
+            given_names = (SIMILAR, *given_names[1:])
+        return surname, given_names, *rest
 
     def weigh(self, findings: Findings) -> float:
         """Return the weight against both null hypotheses together, in bits."""
@@ -256,6 +278,16 @@ class Model:
         """Of the namesakes of one household, how many there would be if its members were any two persons."""
         shares = [self.comparisons["given_names"][level] for level in (ALL_EQUAL, EQUAL)]
         return min(sum(one.u for one in shares) / sum(one.household for one in shares), _MOST_BY_CHANCE)
+
+    def _are_two_names(self, table: str, one: str, other: str) -> bool:
+        memo, key = self._rarities, (f"apart {table}", one, other)
+        if key not in memo:
+            if len(memo) >= _REMEMBERED:
+                memo.clear()
+            shares = self.frequencies[table].shares if table in self.frequencies else {}
+            rarer, commoner = sorted(shares.get(self.digest(table, name), 0.0) for name in (one, other))
+            memo[key] = float(one != other and rarer > _SLIPS * commoner)
+        return bool(memo[key])
 
     def _are_nicknames(self, one: str, other: str) -> bool:
         memo, key = self._rarities, ("nickname", one, other)

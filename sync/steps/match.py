@@ -1,7 +1,7 @@
 """Finding out whom each change of a page is about, with a few queries for the whole page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sync.matching.decide import decide
@@ -12,8 +12,11 @@ from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
+from sync.steps.lone import decide_lone
 from sync.steps.receive import Received
 
+WORTH_SHARING = 100
+"""People who stand alone, in one page, from which on a helper is asked to take half."""
 _RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 
 
@@ -23,21 +26,45 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     bearers = _bearers(feed, work, page)
     cancelled = {r.cancels for r in page if r.cancels}
     owners = work.by_notices(feed.name, cancelled) if cancelled else {}
-    streets = work.street_names()
-    changes = {n: prepare_identity(r.change.identity, streets) for n, r in enumerate(page) if not r.cancels}
-    wide = work.small(feed.register)
-    unnamed = [n for n in changes if n not in bearers]
-    found = work.candidates(feed.register, [change_keys(changes[n], wide=wide) for n in unnamed])
-    candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
-    people = work.prepared(set().union(*bearers.values())) if bearers else {}
-    for n, group in bearers.items():
-        candidates[n] = [people[c] for c in sorted(group) if c in people]
-    decided = {n: decide(change, candidates[n], parts.model) for n, change in changes.items()}
     notices = _notices(page)
-    if notices:
-        movers = {n: Companion(changes[n], candidates[n], decided[n]) for group in notices for n in group}
+    joint = {n for group in notices for n in group}
+    lone = [n for n, r in enumerate(page) if not r.cancels and n not in bearers and n not in joint]
+    decided = dict(zip(lone, _lone(parts, feed.register, work, [page[n].change.identity for n in lone]), strict=True))
+    others = {n: page[n].change.identity for n in sorted(joint | bearers.keys()) if not page[n].cancels}
+    if others:
+        movers = _with_candidates(parts.model, feed.register, work, others, bearers)
+        decided |= {n: mover.alone for n, mover in movers.items()}
         decided |= _together(parts.model, feed.register, work, notices, movers)
     return [_by_notice(owners.get(r.cancels, ())) if r.cancels else decided[n] for n, r in enumerate(page)]
+
+
+def _lone(parts: Parts, register: str, work: UnitOfWork, people: Sequence[Identity]) -> list[Match]:
+    """Decide about people who stand alone; of many, a helper takes half.
+
+    Its snapshot is the one that this unit of work began with: other writers wait for us, and we have written nothing
+    about a customer yet.
+    """
+    half, helper = len(people) // 2, parts.helper
+    if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[half:]):
+        return decide_lone(work, register, people, parts.model)
+    here = decide_lone(work, register, people[:half], parts.model)
+    there = helper.answer()
+    return [*here, *(decide_lone(work, register, people[half:], parts.model) if there is None else there)]
+
+
+def _with_candidates(
+    model: Model, register: str, work: UnitOfWork, people: Mapping[int, Identity], bearers: Mapping[int, set[int]]
+) -> dict[int, Companion]:
+    """Decide about each for itself, and keep who came up: who has an id that the change names, or else by keys."""
+    streets, wide = work.street_names(), work.small(register)
+    changes = {n: prepare_identity(identity, streets) for n, identity in people.items()}
+    unnamed = [n for n in changes if n not in bearers]
+    found = work.candidates(register, [change_keys(changes[n], wide=wide) for n in unnamed])
+    candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
+    known = work.prepared(set().union(*bearers.values())) if bearers else {}
+    for n, group in bearers.items():
+        candidates[n] = [known[c] for c in sorted(group) if c in known]
+    return {n: Companion(change, candidates[n], decide(change, candidates[n], model)) for n, change in changes.items()}
 
 
 def _notices(page: Sequence[Received]) -> list[list[int]]:
@@ -54,6 +81,7 @@ def _together(
     model: Model, register: str, work: UnitOfWork, notices: Iterable[Sequence[int]], movers: dict[int, Companion]
 ) -> dict[int, Match]:
     """Decide about those who move together. Whoever gains a home by that is looked for under it, too."""
+    movers = {n: movers[n] for group in notices for n in group}
     for group in notices:
         movers |= zip(group, with_support([movers[n] for n in group], model), strict=True)
     gaining = [n for n, mover in movers.items() if mover.homes]

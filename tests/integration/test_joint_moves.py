@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from sync.applying.protection import shielded
 from sync.matching.explain import candidate_as_data
 from sync.model import Change, FactValue, Field, PartialDate, PersonName
 from sync.ports.store import Review, StoredFact
+from sync.steps.match import match
+from sync.steps.receive import Received
 from tests.harness import Engine, home, moved, protected
 from tests.integration.whole_way import mirror, pull, watched
 
@@ -61,11 +64,17 @@ def cancellation(*movers: str, notice: str = "N1") -> dict[str, Any]:
     return said | {"registered_at": "2026-11-20T12:00:00+02:00", "movers": list(movers)}
 
 
+def read(*lines: dict[str, Any]) -> list[Change]:
+    """Read lines that are nothing but changes."""
+    page = read_payload("".join(json.dumps(each) + "\n" for each in lines).encode())
+    changes = [item for item in page.items if isinstance(item, Change)]
+    assert len(changes) == len(page.items)
+    return changes
+
+
 def bring(engine: Engine, *lines: dict[str, Any]) -> None:
     """Have the postal operator tell these lines, and deliver what follows."""
-    page = read_payload("".join(json.dumps(each) + "\n" for each in lines).encode())
-    assert all(isinstance(item, Change) for item in page.items)
-    engine.postal.log.extend(page.items)
+    engine.postal.log.extend(read(*lines))
     engine.follow("posti")
     engine.deliver()
 
@@ -211,6 +220,22 @@ def test_people_of_one_notice_may_come_apart(family: Engine) -> None:
     bring(family, line(ANNI, OLLI, LIISA))
     assert family.outcomes("posti") == {"applied": 2, "review": 1}
     assert streets(family) == ["Rantatie", "Rantatie", "Vanhakuja"]
+
+
+def test_the_order_of_a_page_makes_no_difference(family: Engine) -> None:
+    """Neither that of the movers nor that of the notices; and a notice of one is decided as if it were alone."""
+    items = read(line(OLLI, LIISA, ANNI), line(OLLI, OLLI, notice="N2"), line(LIISA, notice="N3"), cancellation("2"))
+    page = [Received(item, item.event_id, item.notice_id or "", item.cancels or "") for item in items]
+    feed, chance = family.parts.feeds["posti"], Random(1)
+    with family.store.snapshot() as work:
+        told = dict(zip(items, match(family.parts, feed, work, page), strict=True))
+        for _ in range(10):
+            chance.shuffle(page)
+            for received, found in zip(page, match(family.parts, feed, work, page), strict=True):
+                assert told[received.change] == found
+        (alone,) = [one for one in page if one.change.event_id == "N3#1"]
+        assert match(family.parts, feed, work, [alone]) == [told[alone.change]]
+    assert [str(told[item].verdict) for item in items] == ["apply"] * 3 + ["review"] * 3 + ["forget"]
 
 
 def test_where_a_protected_customer_lives_supports_nobody(family: Engine) -> None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sync.matching.compare import address, birth_date, email, given_names, phone, sex, surname
 from sync.matching.compare.address import compare_address
 from sync.matching.compare.birth_date import compare_birth_date
-from sync.matching.compare.email import compare_email
+from sync.matching.compare.email import compare_email, named_apart
 from sync.matching.compare.given_names import compare_given_names
 from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, FAINT, MISSING, SIMILAR, SWAPPED, Finding, Level
 from sync.matching.compare.names import compare_swapped
@@ -45,9 +45,16 @@ def compare(change: Prepared, customer: Prepared) -> Findings:
         (compare_birth_date(change.birth_date, customer.birth_date), change.birth_date, customer.birth_date),
         compare_address(change.places, customer.places),
         (compare_phone(change.phone, customer.phone), change.phone, customer.phone),
-        (compare_email(change.email, customer.email), change.email, customer.email),
+        (_email(change, customer), change.email, customer.email),
         (compare_sex(change.sex, customer.sex), "", ""),
     )
+
+
+def _email(change: Prepared, customer: Prepared) -> Level:
+    level = compare_email(change.email, customer.email)
+    if level == SIMILAR and named_apart(change.email, customer.email, change.names, customer.names):
+        return DIFFERENT
+    return level
 
 
 def _names(change: tuple[NameForms, ...], customer: tuple[NameForms, ...]) -> tuple[Finding, Finding]:

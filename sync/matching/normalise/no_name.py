@@ -13,7 +13,7 @@ _WORDS = """
     tenant test twin uncle unborn wife woman young youngest
     mr mrs ms miss mister sir madam
     anon anonymous confidential na name nil nn noname none null refused unavailable undisclosed unknown unnamed x xx xxx
-    bebe chica chico desconocido hija hijo nina nino nombre senor senora senorita
+    bebe chica chico desconocido hija hijo nombre senor senora senorita
     henkilo isoaiti isoisa lapsi mies nainen nimeton poika potilas puoliso sukunimi etunimi tytto tuntematon
     vaimo vauva aiti
     barn dotter efternamn fader flicka fornamn fru herr kvinna moder namn okand patientnamn pojke son
@@ -21,7 +21,7 @@ _WORDS = """
     familyname unknownname
 """
 NO_GIVEN_NAMES = frozenset(_WORDS.split())
-"""Folded, without blanks. Real names among them that are common somewhere (Veli, Sisko, Guy) are left out."""
+"""Folded, without blanks. Real names among them that are common somewhere (Veli, Sisko, Guy, Nina, Nino) are left out."""
 
 _NO_SURNAME_WORDS = """
     adult anon anonymous apellido apellidos aviomies confidential daughter declined dependent desconocido

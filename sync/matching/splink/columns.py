@@ -3,7 +3,7 @@
 from itertools import zip_longest
 
 from sync.matching.compare.surname import is_no_surname
-from sync.matching.normalise.email import mailbox
+from sync.matching.normalise.email import host_of_own_name, mailbox
 from sync.matching.normalise.name import NameForms
 from sync.matching.normalise.no_name import NO_GIVEN_NAMES, is_letter
 from sync.matching.normalise.romanisation import romanised
@@ -90,5 +90,6 @@ def _others(person: Prepared) -> Row:
         "email": person.email,
         "email_counted": person.email,
         "mailbox": mailbox(person.email) if person.email else None,
+        "email_host_of_own_name": host_of_own_name(person.email, person.names),
         "sex": person.sex,
     }

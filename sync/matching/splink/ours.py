@@ -229,7 +229,13 @@ _EMAIL: Said = (
     Saying(MISSING, _missing("email")),
     Saying(EQUAL, _same("email")),
     Saying(EQUAL_FOLDED, _same("mailbox")),
-    Saying(SIMILAR, "damerau_levenshtein(email_l, email_r) <= 1"),
+    Saying(
+        SIMILAR,
+        _all_of(
+            "damerau_levenshtein(email_l, email_r) <= 1",
+            "(email_host_of_own_name_l = email_host_of_own_name_r) IS NOT TRUE",
+        ),
+    ),
     Saying(DIFFERENT, ELSE),
 )
 _SEX: Said = (Saying(MISSING, _missing("sex")), Saying(EQUAL, _same("sex")), Saying(DIFFERENT, ELSE))

@@ -1,7 +1,7 @@
 """Families in the register: who lives with whom, and how alike they are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 from sync.matching.compare.address import house
@@ -41,10 +41,10 @@ class Homes:
         if not crc32(door.encode("utf-8", "surrogatepass")) % self.every:
             self._members[door].append(person)
 
-    def pairs(self, most: int) -> Iterator[Findings]:
+    def pairs(self, most: int, find: Callable[[Prepared, Prepared], Findings] = compare) -> Iterator[Findings]:
         """Compare members of one household with each other; whoever looks like one person twice is left out."""
         for members in self.households():
-            for found in _pairs(members):
+            for found in _pairs(members, find):
                 yield found
                 most -= 1
                 if not most:
@@ -55,10 +55,10 @@ class Homes:
         return (members for members in self._members.values() if 1 < len(members) <= LARGEST)
 
 
-def _pairs(members: Sequence[Prepared]) -> Iterator[Findings]:
+def _pairs(members: Sequence[Prepared], find: Callable[[Prepared, Prepared], Findings]) -> Iterator[Findings]:
     """Compare each pair once, as if the one were looked for among the others."""
     for at, one in enumerate(members):
-        others = {number: compare(one, other) for number, other in enumerate(members) if number != at}
+        others = {number: find(one, other) for number, other in enumerate(members) if number != at}
         apart = {number: found for number, found in others.items() if not looks_like_one(found)}
         for number, found in zip(apart, with_household(list(apart.values())), strict=True):
             if number > at:

@@ -1,5 +1,6 @@
 """The way from a register and some changes to a model, with progress."""
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -91,9 +92,6 @@ def train(
     size = population.size()
     census, homes, sample = _survey(population, wanted, chance, size, lambda done: progress("register", done))
     changes = changes if len(changes) <= wanted.changes else chance.sample(changes, wanted.changes)
-    pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
-    random_pairs = _random_pairs(sample, pairs, chance, lambda done: progress("pairs", done))
-    household_pairs = _levels(homes.pairs(wanted.household_pairs))
     tables = census.tables(digest, homes)
     model = replace(
         start,
@@ -102,6 +100,13 @@ def train(
         digest=digest,
         priors=replace(start.priors, customers=size),
     )
+
+    def find(one: Prepared, other: Prepared) -> Findings:
+        return model.told_apart(compare(one, other))
+
+    pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
+    random_pairs = _random_pairs(sample, pairs, chance, find, lambda done: progress("pairs", done))
+    household_pairs = _levels(homes.pairs(wanted.household_pairs, find))
     model = replace(model, comparisons=_with_u(model, tables, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
     model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
@@ -148,13 +153,17 @@ def _survey(
 
 
 def _random_pairs(
-    sample: Sequence[Prepared], wanted: int, chance: random.Random, progress: Callable[[float], None]
+    sample: Sequence[Prepared],
+    wanted: int,
+    chance: random.Random,
+    find: Callable[[Prepared, Prepared], Findings],
+    progress: Callable[[float], None],
 ) -> dict[str, dict[Level, float]]:
     def pairs() -> Iterator[Findings]:
         for at in range(wanted if len(sample) > 1 else 0):
             if at % 10_000 == 0:
                 progress(at / wanted)
-            yield compare(*chance.sample(sample, 2))
+            yield find(*chance.sample(sample, 2))
 
     return _levels(pairs())
 
@@ -178,14 +187,14 @@ def _with_u(
     comparisons = {}
     for name, levels in COMPARISONS.items():
         before = model.comparisons[name]
-        u = smoothed(random_pairs[name], {level: before[level].u for level in levels}, _BELIEF)
+        u = _shares(random_pairs[name], {level: before[level].u for level in levels})
         table = tables.get(_EXACT.get(name, ""))
         if table:
             # Without the tables nobody can tell a rare value: then no shared value is believed to be rarer than rare.
             average = table.average if model.frequencies else max(table.average, table.rare)
             equal, rest = min(average, _MOST_EQUAL), 1 - u["equal"]
             u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
-        in_household = smoothed(household[name], {level: before[level].household for level in levels}, _BELIEF)
+        in_household = _shares(household[name], {level: before[level].household for level in levels})
         if name == "birth_date":
             # It is found only of people at one address, so that between strangers there it is no rarer.
             at_home, rest = in_household[OF_HOUSEHOLD], 1 - u[OF_HOUSEHOLD]
@@ -193,6 +202,18 @@ def _with_u(
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
         comparisons[name] = shares
     return comparisons
+
+
+def _shares(counts: Mapping[Level, float], before: Mapping[Level, float]) -> dict[Level, float]:
+    """Return how common each level is; what is too rare for so many pairs to show is as rare as was believed.
+
+    Two phone numbers one digit apart are met once in a million pairs. Not to have met any among fewer says nothing.
+    """
+    pairs = math.fsum(counts.values())
+    found = smoothed(counts, before, _BELIEF)
+    found = {level: max(share, min(before[level], 1 / max(pairs, 1))) for level, share in found.items()}
+    whole = math.fsum(found.values())
+    return {level: share / whole for level, share in found.items()}
 
 
 def _groups(
@@ -205,7 +226,7 @@ def _groups(
         for change, people, others in zip(part, found, population.candidates(part), strict=True):
             learn = {person.id for person in people}
             everybody = {person.id: person for person in (*people, *others)}
-            findings = with_household([compare(change, one) for one in everybody.values()])
+            findings = with_household([model.told_apart(compare(change, one)) for one in everybody.values()])
             yield group([(one, id_ in learn) for one, id_ in zip(findings, everybody, strict=True)], model)
         progress(min(1.0, (at + page) / len(changes)))
 

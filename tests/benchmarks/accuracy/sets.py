@@ -31,7 +31,11 @@ MAKERS = {
     "town_twenty_years": "town",
     "sandbox": "population",
     "sandbox_10k": "population",
+    "sandbox_second": "population",
+    "sandbox_third": "population",
     "sandbox_all_contacts": "population",
+    "sandbox_postcode": "population",
+    "sandbox_crowded": "population",
 }
 """The module that makes each set."""
 

@@ -2,8 +2,7 @@
 
 What can be counted is counted in the made-up clinic's register: how often two strangers and two members of a family are
 alike. How often one person's fields differ (m) stays as it was set by hand, with caution: made-up people change their
-telephone numbers and names less often than real ones do. So do phone and e-mail: made-up strangers never share one, and
-each time that were learned again it would be believed more. Thresholds come from decoys. Tables of frequencies do not come
+telephone numbers and names less often than real ones do. Thresholds come from decoys. Tables of frequencies do not come
 along: they are made under the key of whoever trains.
 """
 
@@ -22,11 +21,11 @@ from sync.matching.train import Training, train
 from sync.training import Mirror
 from tests.benchmarks.accuracy.sets import ROOT, make
 
-SET = "sandbox"
-VERSION = "shipped-3"
+SET = "sandbox_crowded"
+"""In other countries sons are named after their fathers: what ships had better expect more of it than Finns do."""
+VERSION = "shipped-4"
 FALSE_UPDATE_RATE = 1e-5
 DECOYS = 40_000
-KEPT = ("phone", "email")
 
 
 def main() -> None:
@@ -36,19 +35,17 @@ def main() -> None:
         make([SET], folder)
         columns = read_map(folder / SET / "map.toml").register
         load(store, People(folder / SET / "register.csv", columns), Bar)
-        before = load_model(None)
         model = train(
             Mirror(store, REGISTER),
             [],
-            before,
+            load_model(None),
             VERSION,
             chance=random.Random(1),
             digest=lambda _, text: text,
             training=Training(FALSE_UPDATE_RATE, decoys=DECOYS, sample=DECOYS, tables=False),
         )
     path = ROOT / "config" / "models" / "default.json"
-    comparisons = {**model.comparisons, **{name: before.comparisons[name] for name in KEPT}}
-    path.write_text(dump_model(replace(model, comparisons=comparisons, nicknames=frozenset())), "utf-8")
+    path.write_text(dump_model(replace(model, nicknames=frozenset())), "utf-8")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,12 @@ class Made:
     @property
     def keyring(self) -> Keyring:
         """What the database is sealed with."""
-        return Keyring.load(self.folder / "ajantasa.key")
+        return Keyring.load(self.key_file)
+
+    @property
+    def key_file(self) -> Path:
+        """The key of the database."""
+        return self.folder / "ajantasa.key"
 
     @property
     def register_csv(self) -> Path:

@@ -8,14 +8,17 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from adapters.clock import SystemClock
+from adapters.helper import HelperProcess, Opening
+from adapters.memory import settle_memory
 from adapters.providers.memory import MemoryProvider
 from adapters.store import open_store
-from config.bootstrap import load_model, settle_memory
+from config.bootstrap import load_model, model_text
 from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Match, Verdict
@@ -29,6 +32,7 @@ from tests.harness import POSTAL
 
 PAGE = 500
 SINGLES = 2_000
+_PATIENCE = 60.0  # seconds
 _UNCOUNTED = 2  # pages, after which everything that is read once has been read
 
 Page = list[tuple[Received, str | None]]
@@ -43,8 +47,9 @@ def main(folder: Path) -> None:
     for page in islice(_pages(source), _UNCOUNTED):
         run.take(page)
     figures: dict[str, Any] = _one_by_one(run, source) | _by_pages(run, source)
-    figures["peak_mb"] = _peak_mb()
+    figures["peak_mb"] = _peak_mb("self")
     figures |= _found(run, source)
+    figures |= _by_two(run, source)
     store.close()
     sys.stdout.write(json.dumps(figures) + "\n")
 
@@ -87,6 +92,20 @@ def _one_by_one(run: _Run, source: Made) -> dict[str, float]:
         "single_cpu_p99_ms": cpu[98],
     }
     return {name: round(seconds * 1e3, 3) for name, seconds in figures.items()}
+
+
+def _by_two(run: _Run, source: Made) -> dict[str, float]:
+    """Match all changes in pages again, with a second process that takes half of each."""
+    helper = HelperProcess(Opening(source.url, str(source.key_file), model_text(None)))
+    run.parts = replace(run.parts, helper=helper)
+    if not helper.ready(_PATIENCE):
+        raise SystemExit("the second process does not start")
+    for page in islice(_pages(source), _UNCOUNTED):
+        run.take(page)
+    seconds = _by_pages(run, source)["pages_per_s"]
+    peak = _peak_mb("self") + _peak_mb(f"{helper.pid}")
+    helper.close()
+    return {"two_pages_per_s": seconds, "two_peak_mb": round(peak, 1)}
 
 
 def _by_pages(run: _Run, source: Made) -> dict[str, float]:
@@ -133,9 +152,9 @@ def _candidates(run: _Run, page: Page) -> list[set[int]]:
     return [{person.id for person in group} for group in found]
 
 
-def _peak_mb() -> float:
+def _peak_mb(process: str) -> float:
     # Not getrusage: what it tells of a process includes its parent's memory at the moment of forking.
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    line = next(line for line in Path(f"/proc/{process}/status").read_text().splitlines() if line.startswith("VmHWM:"))
     return round(int(line.split()[1]) / 1024, 1)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from adapters.sandbox.names import NameGiver
+from adapters.sandbox.names import CROWDED, NameGiver
 from adapters.sandbox.places import AREAS, streets_of
+from adapters.sandbox.surnames import rare_surnames
 from adapters.sandbox.typist import abbreviate, drop_letter, fold, swap_letters, wrong_digit
 from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
@@ -21,121 +22,6 @@ REGISTER = "bench"
 _SEED = 20261121
 _IS_CUSTOMER = 0.75  # of all people: the others of a household are strangers
 _SIZES, _SIZE_WEIGHTS = (1, 2, 3, 4, 5), (45, 29, 11, 10, 5)
-_BEGINNINGS = [
-    "Aho",
-    "Ala",
-    "Etelä",
-    "Haka",
-    "Halla",
-    "Harju",
-    "Haapa",
-    "Heikki",
-    "Hieta",
-    "Honka",
-    "Huhta",
-    "Iso",
-    "Joki",
-    "Juva",
-    "Kallio",
-    "Kangas",
-    "Kannas",
-    "Karja",
-    "Kauppi",
-    "Kela",
-    "Kesti",
-    "Kivi",
-    "Koivu",
-    "Koski",
-    "Korpi",
-    "Kuusi",
-    "Kylmä",
-    "Lahti",
-    "Laiti",
-    "Lampi",
-    "Laukka",
-    "Lehti",
-    "Leppä",
-    "Luoma",
-    "Malmi",
-    "Mansikka",
-    "Matti",
-    "Metsä",
-    "Myllys",
-    "Mänty",
-    "Niemi",
-    "Nurmi",
-    "Ojan",
-    "Oksa",
-    "Paja",
-    "Palo",
-    "Peltonen",
-    "Perä",
-    "Pihlaja",
-    "Pitkä",
-    "Pohja",
-    "Poutia",
-    "Puro",
-    "Raita",
-    "Ranta",
-    "Rauta",
-    "Repo",
-    "Ruusu",
-    "Saari",
-    "Salmi",
-    "Savola",
-    "Seppä",
-    "Sillan",
-    "Suvanto",
-    "Taipale",
-    "Tammi",
-    "Tervo",
-    "Tuomi",
-    "Uusi",
-    "Vaara",
-    "Vainio",
-    "Vanha",
-    "Vesa",
-    "Viita",
-    "Vuori",
-    "Väli",
-    "Ylä",
-]
-_ENDINGS = [
-    "nen",
-    "la",
-    "lä",
-    "mäki",
-    "niemi",
-    "koski",
-    "lahti",
-    "joki",
-    "järvi",
-    "ranta",
-    "saari",
-    "salo",
-    "vaara",
-    "kangas",
-    "korpi",
-    "lehto",
-    "luoma",
-    "maa",
-    "oja",
-    "pelto",
-    "perä",
-    "puro",
-    "suo",
-    "talo",
-    "viita",
-    "aho",
-    "harju",
-    "kallio",
-    "kivi",
-    "niitty",
-    "moisio",
-    "nummi",
-    "virta",
-    "sto",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +136,8 @@ class _Names:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._common = NameGiver(rng)
-        self._rare = [start + end for start in _BEGINNINGS for end in _ENDINGS if not start.endswith("nen")]
+        self._common = NameGiver(rng, CROWDED)
+        self._rare = rare_surnames()
         rng.shuffle(self._rare)
         self._weights = list(accumulate(1 / (rank + 20) for rank in range(len(self._rare))))
 

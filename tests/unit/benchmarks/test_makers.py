@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.moves_lines import lines_of
+from adapters.sandbox.names import CROWDED, FINNISH
 from adapters.sandbox.population import Population
 from tests.benchmarks.accuracy import febrl, population
 from tests.benchmarks.accuracy.files import Labelled, Records
@@ -50,6 +51,18 @@ def test_a_third_of_the_changes_is_about_strangers(labelled: Labelled) -> None:
 def test_nobody_carries_a_national_id(labelled: Labelled) -> None:
     """It would decide everything by itself."""
     assert "hetu" not in (*labelled.register.columns, *labelled.changes.columns)
+
+
+def test_what_a_set_consists_of_is_told() -> None:
+    """Shares that agree with the data; where names are crowded, more namesakes live together."""
+    made = {customs: population.made(population.Story(1_000, 5, customs=customs)) for customs in (FINNISH, CROWDED)}
+    told = {customs: population.shares(one) for customs, one in made.items()}
+    key = "households of two or more where two have one surname and first name"
+    assert 0 < told[FINNISH][key] < told[CROWDED][key] / 3
+    for customs, shares in told.items():
+        assert shares["about strangers"] == pytest.approx(made[customs].data.strangers)
+        assert shares["about strangers who live with customers"] < shares["about strangers"]
+        assert shares["with a name and the home that is left, and nothing else"] < shares["without birth date"]
 
 
 def test_some_say_the_street_in_swedish() -> None:

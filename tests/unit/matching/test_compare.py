@@ -15,7 +15,7 @@ from sync.matching.normalise.address import Place, place
 from sync.matching.normalise.name import name_forms
 from sync.matching.prepared import prepare_customer, prepare_identity
 from sync.model import Address, PersonName
-from tests.unit.matching.people import customer, home, identity
+from tests.unit.matching.people import customer, home, identity, name
 
 TAMPERE = ("33540", "Tampere")
 
@@ -74,6 +74,7 @@ def test_surnames(one: str, other: str, level: str) -> None:
         ("伟", "芳", "different"),
         ("Anna", "", "missing"),
         ("Anna", "Baby", "missing"),
+        ("Kyllikki", "Nina", "different"),
     ],
 )
 def test_given_names(one: str, other: str, level: str) -> None:
@@ -199,6 +200,24 @@ def test_phones_emails_and_sexes() -> None:
         *("equal", "equal_folded", "similar", "different", "missing")
     ]
     assert [compare_sex("f", other) for other in ("f", "m", "")] == ["equal", "different", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("email", "of", "other", "level"),
+    [
+        ("anja.koe@example.org", "Anja Koe", "anna.koe@example.org", "different"),
+        ("anna.koe1@example.org", "Anna Koe", "anna.koe2@example.org", "different"),
+        ("a.koe@example.org", "Aija Koe", "b.koe@example.org", "different"),
+        ("anna.koe@example.org", "Anna Koe", "anna.koe@example.com", "different"),
+        ("anna.koe@posti.example", "Anna Koe", "anna.koe@postl.example", "similar"),
+        ("aana.koe@example.org", "Anna Koe", "anna.koe@example.org", "similar"),
+        ("perho7@example.org", "Anna Koe", "perho1@example.org", "similar"),
+    ],
+)
+def test_mailboxes_that_say_their_bearers_names_are_not_alike(email: str, of: str, other: str, level: str) -> None:
+    """They differ as the names do, or by the number that tells namesakes apart; a slip that no name explains is one."""
+    change = prepare_identity(identity(names=(name(of),), email=email))
+    assert compare(change, prepare_customer(customer(name=name("Anna Koe"), email=other)))[5][0] == level
 
 
 def test_everything_is_compared_in_one_go() -> None:

@@ -15,9 +15,10 @@ from sync.matching.compare.level import MISSING
 from sync.matching.compare.person import COMPARISONS, Findings
 from sync.matching.model import FREQUENCY, Frequencies, Model, together
 from sync.matching.model_file import dump_model, parse_model
+from sync.matching.prepared import prepare_customer, prepare_identity
 from sync.model import NullHypothesis
 from tests.unit.matching.models import any_findings, any_models, tables
-from tests.unit.matching.people import MODEL, MODEL_FILE
+from tests.unit.matching.people import MODEL, MODEL_FILE, customer, identity, name
 
 Spoil = Callable[[dict[str, Any]], object]
 OTHER, HOUSEHOLD = NullHypothesis.OTHER_PERSON, NullHypothesis.HOUSEHOLD_MEMBER
@@ -229,3 +230,32 @@ def test_every_table_belongs_to_a_comparison(found: dict[str, Frequencies]) -> N
     known = {table for levels in FREQUENCY.values() for table, _ in levels.values()}
     assert set(found) <= known
     assert all(set(levels) <= set(COMPARISONS[name]) for name, levels in FREQUENCY.items())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "levels"),
+    [
+        ("Tuula Koe", "Tuuli Koe", ("equal", "similar")),
+        ("Tuula Koe", "Tuulla Koe", ("equal", "similar_high")),
+        ("Tuula Koe", "Tuua Koe", ("equal", "similar_high")),
+        ("Anna Lehtinen", "Anna Lehtonen", ("similar", "equal")),
+        ("Koe Tuula", "Tuuli Koe", ("swapped", "similar")),
+        ("Tuula Koe", "Koe Tuuli", ("swapped", "similar")),
+    ],
+)
+def test_two_common_names_are_no_slip_of_each_other(one: str, other: str, levels: tuple[str, str]) -> None:
+    """One letter apart, they are two names; a name that hardly anybody bears is a slip of one that many do."""
+    shares = {
+        "surname": {"lehtinen": 0.01, "lehtonen": 0.005},
+        "given_name": {"tuula": 0.02, "tuuli": 0.002, "tuua": 1e-4},
+    }
+    model = replace(
+        MODEL, frequencies={table: Frequencies(known, 1e-5, 1e-3) for table, known in shares.items()}, digest=plain
+    )
+    found = model.find(prepare_identity(identity(names=(name(one),))), prepare_customer(customer(name=name(other))))
+    assert (found[0][0], found[1][0]) == levels
+
+
+def plain(_table: str, text: str) -> str:
+    """Return the value itself."""
+    return text

@@ -75,6 +75,28 @@ def test_there_are_namesakes_and_twins_under_one_roof(population: Population) ->
     assert max(births.values()) == 2
 
 
+def test_families_give_a_child_a_name_of_its_own(population: Population) -> None:
+    """Namesakes live together in one household, made so on purpose; elsewhere no first name stands twice in a home."""
+    assert len(_with_namesakes(population)) <= 3
+    crowded = Population.grow(people=2000, days=60, seed=7, today=TODAY, customs=names.CROWDED)
+    assert len(_with_namesakes(crowded)) > 10
+
+
+def _with_namesakes(population: Population) -> set[int]:
+    found = Counter((p.household, p.name.surname, p.name.given_names.split()[0]) for p in population.people)
+    return {household for (household, _, _), often in found.items() if often > 1}
+
+
+def test_most_finns_bear_a_name_that_few_bear() -> None:
+    """The commonest surname is borne by less than one of a hundred, and so is hardly any first name by three."""
+    giver = names.NameGiver(random.Random(1))
+    surnames = Counter(giver.surname("fi") for _ in range(20_000))
+    first = Counter(giver.given("fi", female=True).split()[0] for _ in range(20_000))
+    assert surnames.most_common(1)[0][1] < 130
+    assert len(surnames) > 2_000
+    assert first.most_common(1)[0][1] < 600
+
+
 @pytest.mark.parametrize(("people", "days"), [(300, 1), (300, 10), (1000, 400)])
 def test_every_kind_of_event_happens(people: int, days: int) -> None:
     """A population of three hundred already has at least one event of each kind, also within one day."""
