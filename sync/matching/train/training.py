@@ -2,14 +2,14 @@
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sync.matching.compare.household import with_household
 from sync.matching.compare.level import MISSING, OF_HOUSEHOLD, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
-from sync.matching.model import HOUSEHOLD, Frequencies, Model, Shares
+from sync.matching.model import FREQUENCY, HOUSEHOLD, Frequencies, Model, Shares
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
@@ -187,7 +187,8 @@ def _with_u(
     comparisons = {}
     for name, levels in COMPARISONS.items():
         before = model.comparisons[name]
-        u = _shares(random_pairs[name], {level: before[level].u for level in levels})
+        counted = {level for level, (of, _) in FREQUENCY.get(name, {}).items() if of in model.frequencies}
+        u = _shares(random_pairs[name], {level: before[level].u for level in levels}, counted)
         table = tables.get(_EXACT.get(name, ""))
         if table:
             # Without the tables nobody can tell a rare value: then no shared value is believed to be rarer than rare.
@@ -204,14 +205,20 @@ def _with_u(
     return comparisons
 
 
-def _shares(counts: Mapping[Level, float], before: Mapping[Level, float]) -> dict[Level, float]:
+def _shares(
+    counts: Mapping[Level, float], before: Mapping[Level, float], counted: Container[Level] = ()
+) -> dict[Level, float]:
     """Return how common each level is; what is too rare for so many pairs to show is as rare as was believed.
 
-    Two phone numbers one digit apart are met once in a million pairs. Not to have met any among fewer says nothing.
+    Two phone numbers one digit apart are met once in a million pairs. Not to have met any among fewer says nothing,
+    but for levels whose values are counted: their table tells how rare each is, and it would be told twice.
     """
     pairs = math.fsum(counts.values())
     found = smoothed(counts, before, _BELIEF)
-    found = {level: max(share, min(before[level], 1 / max(pairs, 1))) for level, share in found.items()}
+    found = {
+        level: max(share, 0.0 if level in counted else min(before[level], 1 / max(pairs, 1)))
+        for level, share in found.items()
+    }
     whole = math.fsum(found.values())
     return {level: share / whole for level, share in found.items()}
 
