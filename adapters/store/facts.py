@@ -207,6 +207,7 @@ class FactRows(Rows):
             event=row.event,
             notice=row.notice,
             cancelled=row.cancelled_at is not None,
+            cancelled_at=row.cancelled_at,
             purged=row.sealed == _PURGED,
             id=row.id,
         )

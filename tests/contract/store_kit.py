@@ -385,6 +385,7 @@ class StoreKit:
         write(store, lambda work: work.cancel("posti", ["n1"], START))
         with store.snapshot() as work:
             assert [held.cancelled for held in work.facts([one.id])[one.id]] == [True, False]
+            assert [held.cancelled_at for held in work.facts([one.id])[one.id]] == [START, None]
             assert work.cancelled("posti", ["n1", "n2"]) == {"n1"}
 
     def test_a_forgotten_location_is_gone(self, store: SqlStore) -> None:
