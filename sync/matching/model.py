@@ -85,6 +85,7 @@ _Weight = tuple[float, float, str, float]
 _Total = tuple[float, float, tuple[tuple[int, str, float], ...]]
 """Bits against each null hypothesis, and where it is still to be looked up how common a value is, and where to look."""
 _REMEMBERED = 20_000
+_ALIKE: frozenset[Level] = frozenset({SIMILAR_HIGH, SIMILAR})
 _SLIPS = 0.04
 """One slip of a name is never so common, compared with the name."""
 _FAR_APART = 60
@@ -196,19 +197,19 @@ class Model:
         return findings
 
     def told_apart(self, findings: Findings) -> Findings:
-        """Return the findings with names less alike that are one letter apart and both common.
+        """Return the findings with names that are alike, and both common, hardly alike.
 
-        A slip makes no name of a name: Tuula is not Tuuli, and Lehtinen not Lehtonen.
+        A slip seldom makes another name of a name: Tuula is not Tuuli, and Lehtinen not Lehtonen.
         """
-        if not self.frequencies or findings[_SURNAME][0] != SIMILAR_HIGH != findings[_GIVEN_NAMES][0]:
+        if not self.frequencies or (findings[_SURNAME][0] not in _ALIKE and findings[_GIVEN_NAMES][0] not in _ALIKE):
             return findings
         surname, given_names, *rest = findings
-        if surname[0] == SIMILAR_HIGH and self._are_two_names("surname", *surname[1:]):
-            surname = (SIMILAR, *surname[1:])
+        if surname[0] in _ALIKE and self._are_two_names("surname", *surname[1:]):
+            surname = (FAINT, *surname[1:])
         # In swapped columns each side's given name stands beside the other's surname.
         pairs = (given_names[1:],) if surname[0] != SWAPPED else zip(given_names[1:], surname[:0:-1], strict=True)
-        if given_names[0] == SIMILAR_HIGH and any(self._are_two_names("given_name", *pair) for pair in pairs):
-            given_names = (SIMILAR, *given_names[1:])
+        if given_names[0] in _ALIKE and any(self._are_two_names("given_name", *pair) for pair in pairs):
+            given_names = (FAINT, *given_names[1:])
         return surname, given_names, *rest
 
     def weigh(self, findings: Findings) -> float:

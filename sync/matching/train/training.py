@@ -105,7 +105,8 @@ def train(
 
     pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
     random_pairs = _random_pairs(sample, pairs, chance, find, lambda done: progress("pairs", done))
-    household_pairs = _levels(homes.pairs(wanted.household_pairs, find))
+    household_pairs, relatives = _levels(homes.pairs(wanted.household_pairs, find)), homes.relatives
+    del census, homes  # they hold much of the register
     model = replace(model, comparisons=_with_u(model, tables, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
     model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
@@ -127,7 +128,7 @@ def train(
     decoys = sample[: wanted.decoys]
     false = list(best.of(decoys, lambda done: progress("thresholds", 0.5 + done / 2)))
     # Every decoy lives with customers; of the strangers in the feed only some do.
-    kept = min(1.0, model.priors.household / max(homes.relatives, model.priors.household))
+    kept = min(1.0, model.priors.household / max(relatives, model.priors.household))
     strangers = [sure for sure, against in false if against is not HOUSEHOLD or chance.random() < kept]
     limits = choose(found, strangers, 1 - model.priors.share, wanted.false_update_rate, len(decoys))
     return replace(model, thresholds=limits)
@@ -137,7 +138,7 @@ def _survey(
     population: Population, wanted: Training, chance: random.Random, size: int, progress: Callable[[float], None]
 ) -> tuple[Census, Homes, list[Prepared]]:
     """Go through the register once: count values, note households, and draw a sample (Vitter's algorithm R)."""
-    census, homes, sample = Census(), Homes(max(1, size // (4 * wanted.sample))), list[Prepared]()
+    census, homes, sample = Census(), Homes(max(1, size // wanted.sample)), list[Prepared]()
     for at, person in enumerate(population.people()):
         census.add(person)
         homes.add(person)
