@@ -22,7 +22,7 @@ class Call:
 
     program: Program
     config: Path
-    version: str
+    version: str = ""
 
 
 def add_to(app: typer.Typer) -> None:
