@@ -30,8 +30,9 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
-"""Seconds after which an answer is waited for no longer: half a page takes a fraction of one."""
+PATIENCE = 20.0
+"""Seconds after which an answer is waited for no longer: half a page takes a fraction of one, and a lease lasts a minute."""
+_PARTING = 5.0
 _PROGRAM = "from adapters.helper import serve; serve()"
 _SEEN = b"ready"
 
@@ -109,7 +110,7 @@ class HelperProcess:
             self._line.close()
         if self._process:
             try:
-                self._process.wait(PATIENCE / 10)
+                self._process.wait(_PARTING)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

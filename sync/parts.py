@@ -28,7 +28,10 @@ class Progress(Protocol):
 
 
 class Helper(Protocol):
-    """Another process over the same store, with the same model, that decides about a part of a large page."""
+    """Another process over the same store, with the same model, that decides about a part of a large page.
+
+    Asked by one unit of work at a time: those that write wait for one another.
+    """
 
     def ask(self, register: str, people: Sequence[Identity]) -> bool:
         """Hand people over; False where it cannot take them, so that the caller decides about them itself."""

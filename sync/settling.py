@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sync.applying.same import same_by
-from sync.applying.settle import settle
+from sync.applying.settle import carried, settle
 from sync.applying.survivorship import resolve_all
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
@@ -45,9 +45,10 @@ def settle_customers(
         waiting = pending.get(id_)
         purging = id_ in purge or (waiting is not None and waiting.purge)
         tried = _tried(waiting)
+        states = resolve_all(facts.get(id_, ()), today, same)
         settled = settle(
             customer,
-            resolve_all(facts.get(id_, ()), today, same),
+            states,
             situations[id_],
             register.policy,
             writable=register.port.writable,
@@ -63,7 +64,10 @@ def settle_customers(
         if not settled.values and status is None:
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
-            deliveries.append(Delivery(register.name, id_, settled.values, status, now, purge=purging, tried=tried))
+            facts_carried = carried(settled.values, states)
+            deliveries.append(
+                Delivery(register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried)
+            )
     work.supersede_deliveries(moot)
     work.add_deliveries(deliveries)
     work.schedule(due)

@@ -1,6 +1,6 @@
 """Commands about single customers."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,18 +9,17 @@ from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
 from adapters.cli.service import Call, Json
-from sync.applying.same import Same, same_by
-from sync.applying.survivorship import FieldState, active, resolve_all
-from sync.errors import NotFound
+from sync.applying.survivorship import FieldState
 from sync.freshness.desk import DeskService
 from sync.freshness.sentences import label, sentence
 from sync.freshness.status import CustomerStatus
 from sync.matching.explain import candidate_as_data, without_location
-from sync.model import LOCATION_FIELDS, Address, Candidate, Field
+from sync.model import Address, Candidate, Field
 from sync.model.address import Language
 from sync.model.codec import value_to_plain
-from sync.parts import Parts
+from sync.parts import RegisterParts
 from sync.ports.store import StoredFact
+from sync.recalling import Past, moment_of, note_reading, past_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,27 +40,28 @@ def show(
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="What held on that day.")
     ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option("--known-at", metavar="DATE[THH:MM]", help="As far as was known then; a day means its end."),
+    ] = None,
     language: Words = "en",
     json: Json = False,
 ) -> None:
-    """Show what holds of a customer, since when, and why. The reading is noted."""
+    """Show what holds of a customer, since when, and why; or what held, as was known then. The reading is noted."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        register, key = reference(parts, ref)
-        desk = DeskService(parts).status(register, key, reader=f"cli:{account()}", reveal=True)
-        if desk is None:
-            raise NotFound(f"the register {register} has no such record")
-        facts, same = _facts(parts, register, key)
-        day = as_of.date() if as_of else desk.today
-        states = resolve_all([stored.held for stored in facts], day, same)
-    protected = active(states, Field.PROTECTION)
-    told = [
-        (stored, _weighed(stored, protected=protected))
-        for stored in facts
-        if not (protected and stored.held.fact.field in LOCATION_FIELDS)  # P7: no history either
-    ]
+        name, key = reference(parts, ref)
+        register, reader = parts.registers[name], f"cli:{account()}"
+        day, moment = as_of.date() if as_of else None, _moment(known_at, register)
+        past = past_of(parts, register, key, day=day, known_at=moment)
+        desk = None
+        if day is None and moment is None:
+            desk = DeskService(parts).status(name, key, reader=reader, reveal=True)
+        else:
+            note_reading(parts, register, past.customer_id, reader, revealed=True)
+    told = [(stored, _weighed(stored, past)) for stored in past.said]
     history = [_fact(stored, weighed, language) for stored, weighed in told]
-    shown = _plain(desk, states, day, protected=protected) | {"history": history}
+    shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None) | {"history": history}
     if json:
         print_json(shown)
     else:
@@ -69,22 +69,22 @@ def show(
         _print_reasons(told, language)
 
 
-def _weighed(stored: StoredFact, *, protected: bool) -> Candidate | None:
+def _moment(text: str | None, register: RegisterParts) -> datetime | None:
+    try:
+        return moment_of(text, register) if text else None
+    except ValueError:
+        raise typer.BadParameter("write YYYY-MM-DD or YYYY-MM-DDTHH:MM", param_hint="--known-at") from None
+
+
+def _weighed(stored: StoredFact, past: Past) -> Candidate | None:
     """Return why the change was taken to be about the customer; not how a protected one's places compared."""
-    return without_location(stored.weighed) if stored.weighed and protected else stored.weighed
+    return without_location(stored.weighed) if stored.weighed and past.hidden else stored.weighed
 
 
-def _facts(parts: Parts, register: str, key: str) -> tuple[tuple[StoredFact, ...], Same]:
-    with parts.store.snapshot() as work:
-        customer = work.by_keys(register, [key])[key]
-        return work.stored_facts(customer.id), same_by(work.street_names())
-
-
-def _plain(desk: CustomerStatus, states: dict[Field, FieldState], day: date, *, protected: bool) -> dict[str, Any]:
+def _plain(desk: CustomerStatus | None, past: Past, *, asked_known: bool) -> dict[str, Any]:
     return {
-        "register": desk.register,
-        "key": desk.key,
-        "as_of": day.isoformat(),
+        "as_of": past.asking.day.isoformat(),
+        "known_at": past.asking.known_at if asked_known else None,
         "desk": [
             {
                 "field": status.field.value,
@@ -92,12 +92,14 @@ def _plain(desk: CustomerStatus, states: dict[Field, FieldState], day: date, *, 
                 "sentence": sentence(status, "en", asked_at=desk.asked_at, today=desk.today),
             }
             for status in desk.fields
-        ],
+        ]
+        if desk
+        else [],
         "values": {
-            field.value: _value(state)
-            for field, state in states.items()
-            if state.current and not (protected and field in LOCATION_FIELDS)
+            field.value: _value(recalled.state) for field, recalled in past.fields.items() if recalled.state.current
         },
+        "forgotten": [field.value for field, recalled in past.fields.items() if recalled.forgotten],
+        "hidden": sorted(field.value for field in past.hidden),
     }
 
 
@@ -133,18 +135,26 @@ def _fact(stored: StoredFact, weighed: Candidate | None, language: Language) -> 
         "model": why.model or None,
         "decided_by": why.decided_by,
         "cancelled": held.cancelled,
+        "purged": held.purged,
     }
 
 
 def _print(shown: dict[str, Any]) -> None:
     console = out()
-    console.print(f"{shown['register']}:{shown['key']} as of {shown['as_of']}", markup=False)
+    known = f", as known at {shown['known_at'].isoformat(' ', 'minutes')}" if shown["known_at"] else ""
+    console.print(f"{shown['register']}:{shown['key']} as of {shown['as_of']}{known}", markup=False)
     for line in shown["desk"]:
         console.print(f"  {label(Field(line['field']), 'en')}: {line['sentence']}", markup=False)
-    values = table("What holds", "field", "value", "since", "said by", "confirmed")
+    values = table(
+        "What held" if not shown["desk"] else "What holds", "field", "value", "since", "said by", "confirmed"
+    )
     for field, value in shown["values"].items():
         confirmed = value["confirmed_at"].date().isoformat() if value["confirmed_at"] else "-"
         values.add_row(field, value["printed"], value["since"] or "-", value["from"], confirmed)
+    for field in shown["forgotten"]:
+        values.add_row(field, "(no longer kept)", "-", "-", "-")
+    if shown["hidden"]:
+        console.print(f"  Not told: {', '.join(shown['hidden'])}", markup=False)
     history = table("What was said", "learned", "field", "kind", "from", "until", "by", "matched by")
     for fact in shown["history"]:
         matched = " ".join(str(part) for part in (fact["rule"], fact["weight"]) if part is not None)

@@ -9,7 +9,8 @@ from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import DeliveryRow
-from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
+from sync.model import Field
+from sync.model.codec import canonical, status_from_plain, status_to_plain, values_from_plain, values_to_plain
 from sync.ports.store import Delivery, DeliveryState
 
 _DELIVERY = table_of(DeliveryRow)
@@ -37,6 +38,11 @@ class DeliveryRows(Rows):
             for row in self._db.execute(select(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING)):
                 found[row.customer_id] = self._delivery(row)
         return found
+
+    def deliveries_of(self, customer_id: int) -> tuple[Delivery, ...]:
+        """Return every delivery about a customer, the oldest first; those that are done without their payload."""
+        query = select(_DELIVERY).where(_DELIVERY.c.customer_id == customer_id).order_by(_DELIVERY.c.id)
+        return tuple(self._delivery(row) for row in self._db.execute(query))
 
     def due_deliveries(self, register: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Return pending deliveries whose time has come, purges first, then the oldest first."""
@@ -78,6 +84,7 @@ class DeliveryRows(Rows):
             "not_before": delivery.not_before,
             "created_at": delivery.created_at,
             "acknowledged_at": delivery.acknowledged_at,
+            "carried": canonical({field.value: fact for field, fact in delivery.carried.items()}),
             "sealed": self._seal(f"delivery/{id_}", plain),
         }
 
@@ -95,6 +102,7 @@ class DeliveryRows(Rows):
             attempts=row.attempts,
             not_before=row.not_before,
             acknowledged_at=row.acknowledged_at,
+            carried={Field(name): fact for name, fact in json.loads(row.carried or "{}").items()},
             tried=tuple(values_from_plain(values) for values in plain.get("tried", ())),
             id=row.id,
         )

@@ -1,12 +1,10 @@
 """The store on a database: opening it, leases, units of work."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -53,7 +51,7 @@ class SqlStore:
     @contextmanager
     def begin(self, lease: Lease | None = None) -> Iterator[UnitOfWork]:
         """Start a unit of work that may write; writers wait for one another."""
-        with _clear_errors(), self._engine.connect() as connection:
+        with _clear_errors(self._engine), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
             yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, lease=lease, shelf=self._shelf)
@@ -64,14 +62,14 @@ class SqlStore:
         options: Any = {_READ_ONLY: True}
         if self._engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
-        with _clear_errors(), self._engine.connect().execution_options(**options) as connection:
+        with _clear_errors(self._engine), self._engine.connect().execution_options(**options) as connection:
             yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, shelf=self._shelf)
 
     def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
         """Take the lease, or None while somebody else holds it."""
         now = self._clock.now()
         until = now + ttl
-        with _clear_errors(), self._engine.begin() as connection:
+        with _clear_errors(self._engine), self._engine.begin() as connection:
             _create_lease(connection, name, now)
             free = (_LEASE.c.name == name, (_LEASE.c.until <= now) | (_LEASE.c.owner == ""))
             taken = update(_LEASE).where(*free).values(owner=owner, until=until, fence=_LEASE.c.fence + 1)
@@ -83,7 +81,7 @@ class SqlStore:
     def release(self, lease: Lease) -> None:
         """Give the lease back; nothing happens if it was lost already."""
         held = (_LEASE.c.name == lease.name, _LEASE.c.fence == lease.fence)
-        with _clear_errors(), self._engine.begin() as connection:
+        with _clear_errors(self._engine), self._engine.begin() as connection:
             connection.execute(update(_LEASE).where(*held).values(owner=""))
 
     def close(self) -> None:
@@ -107,7 +105,7 @@ def open_store(url: str, keyring: Keyring, clock: Clock, *, migrate: bool = Fals
     """
     engine = make_engine(url)
     try:
-        with _clear_errors():
+        with _clear_errors(engine):
             if not check_schema(engine, may_migrate=migrate):
                 upgrade(engine)
             if engine.dialect.name == "sqlite":
@@ -190,12 +188,13 @@ def _check_forms(engine: Engine, store: SqlStore, *, may_migrate: bool) -> None:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def _clear_errors(engine: Engine) -> Iterator[None]:
+    driver = engine.dialect.loaded_dbapi
     try:
         yield
     except OperationalError as error:
         raise StoreUnavailable(f"our database does not answer ({type(error.orig).__name__})") from None
-    except (sqlite3.OperationalError, psycopg.OperationalError) as error:  # where the driver itself is asked
+    except driver.OperationalError as error:  # where the driver itself is asked
         raise StoreUnavailable(f"our database does not answer ({type(error).__name__})") from None
     except DBAPIError as error:
         if error.connection_invalidated:

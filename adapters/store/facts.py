@@ -74,12 +74,15 @@ GENESIS = "0" * 64
 class FactRows(Rows):
     """Facts with their provenance, and the audit chain."""
 
-    def add_facts(self, facts: Sequence[StoredFact]) -> None:
-        """Keep facts; the next audit entry of this unit of work binds them."""
-        if facts:
-            rows = [self._fact_row(stored) for stored in facts]
-            self._unaudited += [row["id"] for row in rows]
-            self._insert(FactRow, rows)
+    def add_facts(self, facts: Sequence[StoredFact]) -> tuple[int, ...]:
+        """Keep facts; the next audit entry of this unit of work binds them. Returns our own ids, in their order."""
+        if not facts:
+            return ()
+        rows = [self._fact_row(stored) for stored in facts]
+        ids = tuple(row["id"] for row in rows)
+        self._unaudited += ids
+        self._insert(FactRow, rows)
+        return ids
 
     def facts(self, ids: Iterable[int]) -> dict[int, tuple[HeldFact, ...]]:
         """Return everything held about these customers, the oldest first."""
@@ -208,6 +211,7 @@ class FactRows(Rows):
             event=row.event,
             notice=row.notice,
             cancelled=row.cancelled_at is not None,
+            cancelled_at=row.cancelled_at,
             purged=row.sealed == _PURGED,
             id=row.id,
         )

@@ -273,6 +273,8 @@ class DeliveryRow(Base, table=True):
     not_before: datetime | None = _moment(nullable=True)
     created_at: datetime = _moment()
     acknowledged_at: datetime | None = _moment(nullable=True)
+    # JSON: the fact, by its id, behind each field that is written; NULL where that was not kept yet
+    carried: str | None = Field(sa_column=Column(Text, nullable=True))
     sealed: bytes | None = _sealed()
 
 

@@ -103,6 +103,19 @@ def stands(
     return same(name, wanted, held) or same(name, as_read({name: wanted})[name], held)
 
 
+def carried(values: Mapping[Field, FactValue | None], states: Mapping[Field, FieldState]) -> dict[Field, int | None]:
+    """Return, for each field to write, our own id of the fact whose value it is; None where the field is emptied.
+
+    What the register held and is only written again is no fact's value, and is left out.
+    """
+    found: dict[Field, int | None] = {name: None for name, value in values.items() if value is None}
+    for name in values.keys() - found.keys():
+        current = states.get(name, NOTHING).current
+        if current is not None:
+            found[name] = current.id
+    return found
+
+
 def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsRead, same: Same) -> FactValue | None:
     if state.current is not None:
         return _with_calling_name(state.value, held)

@@ -78,15 +78,15 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     if field in STANDING_FIELDS:
         return _standing(facts)
     valid = [held for held in facts if not held.cancelled]
-    standing = [h for h in valid if _sets(h) and not _retracted(field, h, valid, same)]
-    claims = sorted((_dated(field, h, valid, same) for h in standing), key=_rank)
-    taken_back = [h.fact.value for h in facts if _sets(h) and h.fact.value is not None and h not in standing]
-    begun = [h for h in claims if _begin(h) <= today]
-    ahead = tuple({_begin(h): h for h in claims if _begin(h) > today}.values())  # of one day, the last in rank
+    standing = [h for h in valid if is_claim(h) and not retracted_by(field, h, valid, same)]
+    claims = sorted((dated(field, h, valid, same) for h in standing), key=rank)
+    taken_back = [h.fact.value for h in facts if is_claim(h) and h.fact.value is not None and h not in standing]
+    begun = [h for h in claims if begin(h) <= today]
+    ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
     end = _end(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
-    days = [day for day in (_begin(ahead[0]) if ahead else None, _after(end, today)) if day]
+    days = [day for day in (begin(ahead[0]) if ahead else None, _after(end, today)) if day]
     current = None if over else winner
     confirmed = _confirmation(field, current, valid, same) if current else None
     return FieldState(
@@ -141,15 +141,16 @@ def _written(held: HeldFact) -> tuple[bool, datetime, bool, str, str]:
     return held.source is not Source.REGISTER, held.recorded_at, _orders(held), held.event, held.fact.kind
 
 
-def _sets(held: HeldFact) -> bool:
+def is_claim(held: HeldFact) -> bool:
+    """Tell whether it says that a value holds, or did, rather than something about another fact's value."""
     return held.fact.kind in (FactKind.SET, FactKind.CORRECTED)
 
 
-def _dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact:
+def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
     """Give a correction without a date the date of what it corrects."""
     if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
         return claim
-    wrong = [h for h in facts if _sets(h) and h is not claim and same(field, h.fact.value, claim.fact.wrong)]
+    wrong = [h for h in facts if is_claim(h) and h is not claim and same(field, h.fact.value, claim.fact.wrong)]
     dates = [h.fact.valid_from for h in wrong if h.fact.valid_from and not _before(claim, h)]
     if not dates:
         return claim
@@ -164,18 +165,18 @@ def _before(other: HeldFact, claim: HeldFact) -> bool:
     return claim.source is not Source.REGISTER and other.recorded_at < claim.recorded_at
 
 
-def _retracted(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> bool:
-    """A claim is retracted when its value was withdrawn or corrected at a later writing."""
+def retracted_by(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact | None:
+    """Return what retracts a claim: its value was withdrawn or corrected at a later writing."""
     for other in facts:
         fact = other.fact
         if other is claim or _before(other, claim):
             continue
         if fact.kind is FactKind.WITHDRAWN and (fact.value is None or same(field, fact.value, claim.fact.value)):
             if fact.valid_from in (None, claim.fact.valid_from) or claim.fact.valid_from is None:
-                return True
+                return other
         elif fact.kind is FactKind.CORRECTED and _corrects(field, other, claim, same):
-            return True
-    return False
+            return other
+    return None
 
 
 def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> bool:
@@ -185,7 +186,7 @@ def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> boo
         return False  # only its date, or its spelling, was corrected: the register had it right
     # Two corrections of each other at one moment: the one that ranks higher stands, not neither.
     mutual = claim.fact.kind is FactKind.CORRECTED and same(field, claim.fact.wrong, other.fact.value)
-    return not (mutual and other.recorded_at == claim.recorded_at and _rank(other) < _rank(claim))
+    return not (mutual and other.recorded_at == claim.recorded_at and rank(other) < rank(claim))
 
 
 def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> date | None:
@@ -196,7 +197,7 @@ def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -
         if fact.kind is not FactKind.ENDED or not (fact.value is None or same(field, fact.value, claim.fact.value)):
             continue
         day = fact.valid_until.last_day() if fact.valid_until else other.recorded_at.date()
-        if _begin(claim) > day:
+        if begin(claim) > day:
             continue
         if other.source in _OURS:
             # Somebody emptied the field: at once, and for whatever is older than that, whenever we are told of it.
@@ -224,13 +225,15 @@ def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same
     return min(h.learned_at for h in saying)
 
 
-def _begin(held: HeldFact) -> date:
+def begin(held: HeldFact) -> date:
+    """Return the first day on which it holds; of what has no date, the first day there is."""
     return held.fact.valid_from.first_day() if held.fact.valid_from else date.min
 
 
-def _rank(held: HeldFact) -> tuple[date, int, datetime, str, datetime]:
+def rank(held: HeldFact) -> tuple[date, int, datetime, str, datetime]:
+    """Order claims; of those that have begun, the last one holds."""
     # Edits of one second in the register have no event; what we learned last is the last of them.
-    return _begin(held), -held.source.precedence, held.recorded_at, held.event, held.learned_at
+    return begin(held), -held.source.precedence, held.recorded_at, held.event, held.learned_at
 
 
 def _after(end: date | None, today: date) -> date | None:

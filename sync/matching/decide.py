@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sync.matching.compare.level import ALL_EQUAL, DIFFERENT, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED, MISSING, TWO_PARTS
+from sync.matching.compare.household import with_household
+from sync.matching.compare.level import (
+    ALL_EQUAL,
+    DIFFERENT,
+    EQUAL,
+    EQUAL_FOLDED,
+    EQUAL_ROMANISED,
+    MISSING,
+    OF_HOUSEHOLD,
+    TWO_PARTS,
+)
 from sync.matching.compare.person import Findings
 from sync.matching.model import Model
 from sync.matching.prepared import Prepared
@@ -11,7 +21,7 @@ from sync.matching.score import candidate, certainty
 from sync.model import Candidate, Evidence, Match, MatchRule, Verdict
 
 _SAME_GIVEN_NAME = frozenset({ALL_EQUAL, EQUAL, EQUAL_FOLDED, EQUAL_ROMANISED})
-_OTHER_BIRTH_DATE = frozenset({DIFFERENT, TWO_PARTS})
+_OTHER_BIRTH_DATE = frozenset({DIFFERENT, TWO_PARTS, OF_HOUSEHOLD})
 
 Weighed = tuple[float, int, Findings]
 """Weight, our own id of the customer, what was found."""
@@ -42,9 +52,10 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
 
 def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Weighed]:
     """Weigh everybody, the best first; equals by our own id, so that the order is always the same."""
-    found = [(model.find(change, person), person.id) for person in people]
+    found = with_household([model.find(change, person) for person in people])
     return sorted(
-        [(model.weigh(findings), id_, findings) for findings, id_ in found], key=lambda one: (-one[0], one[1])
+        [(model.weigh(findings), person.id, findings) for findings, person in zip(found, people, strict=True)],
+        key=lambda one: (-one[0], one[1]),
     )
 
 

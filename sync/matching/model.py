@@ -5,8 +5,8 @@ person, u its share among pairs that are not. Those are of two kinds: any other 
 household, who shares the address and often the surname. Each kind has its own u and its own prior, and the weight
 against both together is -log2(2**-other + 2**-household). A missing value weighs nothing.
 
-How common a shared value is counts against the first kind only (Winkler 1989): a rare surname tells two strangers
-apart, and says nothing of which member of a family is meant.
+How common a shared value is counts against the first kind (Winkler 1989): a rare surname tells two strangers apart, and
+says nothing of which member of a family is meant. A rare given name does, as far as namesakes live together by chance.
 """
 
 import math
@@ -85,10 +85,12 @@ _Weight = tuple[float, float, str, float]
 _Total = tuple[float, float, tuple[tuple[int, str, float], ...]]
 """Bits against each null hypothesis, and where it is still to be looked up how common a value is, and where to look."""
 _REMEMBERED = 20_000
+_ALIKE: frozenset[Level] = frozenset({SIMILAR_HIGH, SIMILAR})
 _SLIPS = 0.04
 """One slip of a name is never so common, compared with the name."""
 _FAR_APART = 60
 """Bits beyond which the lesser of two hypotheses alters no digit of the sum."""
+_MOST_BY_CHANCE = 0.99
 _LEAST_STRANGERS = 0.02
 """Never are there so few strangers that doubt would vanish."""
 
@@ -130,7 +132,7 @@ class Priors:
     Attributes:
         customers: how many customers the register holds.
         share: of the changes, those that are about one of them.
-        household: of the changes about nobody in the register, how many are about somebody who lives with a customer.
+        household: how many customers live with somebody who is none and whom a change is about, on average.
     """
 
     customers: int
@@ -196,19 +198,19 @@ class Model:
         return findings
 
     def told_apart(self, findings: Findings) -> Findings:
-        """Return the findings with names less alike that are one letter apart and both common.
+        """Return the findings with names that are alike, and both common, hardly alike.
 
-        A slip makes no name of a name: Tuula is not Tuuli, and Lehtinen not Lehtonen.
+        A slip seldom makes another name of a name: Tuula is not Tuuli, and Lehtinen not Lehtonen.
         """
-        if not self.frequencies or findings[_SURNAME][0] != SIMILAR_HIGH != findings[_GIVEN_NAMES][0]:
+        if not self.frequencies or (findings[_SURNAME][0] not in _ALIKE and findings[_GIVEN_NAMES][0] not in _ALIKE):
             return findings
         surname, given_names, *rest = findings
-        if surname[0] == SIMILAR_HIGH and self._are_two_names("surname", *surname[1:]):
-            surname = (SIMILAR, *surname[1:])
+        if surname[0] in _ALIKE and self._are_two_names("surname", *surname[1:]):
+            surname = (FAINT, *surname[1:])
         # In swapped columns each side's given name stands beside the other's surname.
         pairs = (given_names[1:],) if surname[0] != SWAPPED else zip(given_names[1:], surname[:0:-1], strict=True)
-        if given_names[0] == SIMILAR_HIGH and any(self._are_two_names("given_name", *pair) for pair in pairs):
-            given_names = (SIMILAR, *given_names[1:])
+        if given_names[0] in _ALIKE and any(self._are_two_names("given_name", *pair) for pair in pairs):
+            given_names = (FAINT, *given_names[1:])
         return surname, given_names, *rest
 
     def weigh(self, findings: Findings) -> float:
@@ -230,7 +232,10 @@ class Model:
         if not plain:
             for at, table, counting in counted:
                 _, one, two = findings[at]
-                other += counting * self.rarity(table, one, two)
+                rarity = counting * self.rarity(table, one, two)
+                other += rarity
+                if at == _GIVEN_NAMES:
+                    household += self.rarity_of_namesakes(rarity)
         return other, household
 
     def stronger_null(self, findings: Findings) -> NullHypothesis:
@@ -240,17 +245,14 @@ class Model:
     def evidence(self, findings: Findings, against: NullHypothesis) -> tuple[Evidence, ...]:
         """Return what each comparison says against a null hypothesis."""
         said = self._said[against, findings[_GIVEN_NAMES][0] in _SAME_NAME]
-        if against is HOUSEHOLD or not self.frequencies:
-            return tuple([by_level[level] for by_level, (level, _, _) in zip(said, findings, strict=True)])
-        found = []
-        for by_level, weights, (level, one, two) in zip(said, self._weights, findings, strict=True):
+        found = [by_level[level] for by_level, (level, _, _) in zip(said, findings, strict=True)]
+        for at, (weights, (level, one, two)) in enumerate(zip(self._weights, findings, strict=True)):
             _, _, table, counting = weights[level]
-            plain = by_level[level]
-            if table:
+            if table and (against is OTHER or at == _GIVEN_NAMES):
                 rarity = counting * self.rarity(table, one, two)
-                found.append(Evidence(plain.comparison, level, plain.bits + rarity, rarity))
-            else:
-                found.append(plain)
+                if against is HOUSEHOLD:
+                    rarity = self.rarity_of_namesakes(rarity)
+                found[at] = Evidence(found[at].comparison, level, found[at].bits + rarity, rarity)
         return tuple(found)
 
     def rarity(self, table: str, one: str, other: str) -> float:
@@ -264,6 +266,19 @@ class Model:
             share = max(known.shares.get(self.digest(table, text), known.rare) for text in {one, other})
             found = memo[key] = math.log2(known.average / share)
         return found
+
+    def rarity_of_namesakes(self, rarity: float) -> float:
+        """Return by how many bits a shared given name tells more, or less, than the average against the household.
+
+        Some families hand a name down, rare or not; others bear one name by chance, and the rarer it is, the less so.
+        """
+        return -math.log2(1 - self._by_chance + self._by_chance * 2.0**-rarity)
+
+    @cached_property
+    def _by_chance(self) -> float:
+        """Of the namesakes of one household, how many there would be if its members were any two persons."""
+        shares = [self.comparisons["given_names"][level] for level in (ALL_EQUAL, EQUAL)]
+        return min(sum(one.u for one in shares) / sum(one.household for one in shares), _MOST_BY_CHANCE)
 
     def _are_two_names(self, table: str, one: str, other: str) -> bool:
         memo, key = self._rarities, (f"apart {table}", one, other)

@@ -30,7 +30,7 @@ from sync.errors import ConfigurationInvalid, Problem
 from sync.matching.compare.person import COMPARISONS
 from sync.matching.model import FREQUENCY, Frequencies, Model, Priors, Shares, Thresholds
 
-FORMAT = 2
+FORMAT = 3
 _ROUNDING = 1e-6
 _OTHER_KEY = "that of the key file in use: the model was trained under another; train anew (`ajantasa matching train`)"
 _LARGEST = 1e300

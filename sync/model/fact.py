@@ -79,6 +79,7 @@ class HeldFact:
         event: keyed hash of the provider's event id; empty for facts read from the register.
         notice: keyed hash of the provider's notice, by which it may be cancelled later; empty without one.
         cancelled: the provider took the whole notice back.
+        cancelled_at: when we learned that, UTC; None where it did not, or where that is not stored yet.
         purged: what it said is no longer kept; that something was said stays.
         id: our own id of the row; 0 before it is stored.
     """
@@ -91,5 +92,6 @@ class HeldFact:
     event: str = ""
     notice: str = ""
     cancelled: bool = False
+    cancelled_at: datetime | None = None
     purged: bool = False
     id: int = 0

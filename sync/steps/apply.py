@@ -166,7 +166,7 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
 
 def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     now = parts.clock.now()
-    work.add_facts(page.facts)
+    _number(page, work.add_facts(page.facts))
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
     work.cancel(feed.name, page.cancelled, now)
@@ -177,6 +177,16 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, page.spoken_of, now)
     ask_again(parts, parts.register_of(feed), work, page.look_up)
+
+
+def _number(page: Page, ids: Iterable[int]) -> None:
+    """Give what this page adds the ids of its rows, so that a delivery can name the facts that it carries."""
+    fresh: dict[int, list[int]] = {}
+    for stored, id_ in zip(page.facts, ids, strict=True):
+        fresh.setdefault(stored.customer_id, []).append(id_)
+    for customer, new in fresh.items():
+        rows = iter(new)
+        page.held[customer] = tuple(h if h.id else replace(h, id=next(rows)) for h in page.held[customer])
 
 
 def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:

@@ -468,6 +468,7 @@ class StoreKit:
         write(store, lambda work: work.cancel("posti", ["n1"], START))
         with store.snapshot() as work:
             assert [held.cancelled for held in work.facts([one.id])[one.id]] == [True, False]
+            assert [held.cancelled_at for held in work.facts([one.id])[one.id]] == [START, None]
             assert work.cancelled("posti", ["n1", "n2"]) == {"n1"}
 
     def test_a_forgotten_location_is_gone(self, store: SqlStore) -> None:
@@ -586,6 +587,28 @@ class StoreKit:
             assert work.outcomes("posti", ["e1"]) == {"e1": Outcome.SUPERSEDED}
 
     # --- deliveries ---------------------------------------------------------------------------------------------------
+
+    def test_what_a_delivery_carries_is_kept_for_good(self, store: SqlStore) -> None:
+        """Which facts, by their ids, and which fields it empties; when its payload is gone, too."""
+        (one,) = keep(store, customer())
+        with store.begin() as work:
+            ids = work.add_facts([stored(one.id), stored(one.id)])
+            work.audit("test", "said", START, {})
+            work.commit()
+        with store.snapshot() as work:
+            assert tuple(held.id for held in work.facts([one.id])[one.id]) == ids
+        what = {Field.ADDRESS: ids[0], Field.PHONE: None}
+        write(store, lambda work: work.add_deliveries([replace(delivery(one.id), carried=what)]))
+        with store.snapshot() as work:
+            waiting = work.pending([one.id])[one.id]
+        done = replace(waiting, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=START)
+        write(store, lambda work: work.save_deliveries([done]))
+        write(store, lambda work: work.add_deliveries([delivery(one.id)]))
+        with store.snapshot() as work:
+            first, second = work.deliveries_of(one.id)
+            assert (first.carried, first.values, first.acknowledged_at) == (what, {}, START)
+            assert (second.carried, second.state) == ({}, DeliveryState.PENDING)
+            assert work.deliveries_of(one.id + 1) == ()
 
     def test_a_delivery_comes_back_as_it_was(self, store: SqlStore) -> None:
         """With what it empties, and what was tried before it."""

@@ -10,6 +10,7 @@ from sync.errors import (
     RegisterUnavailable,
 )
 from sync.model import (
+    LOCATION_FIELDS,
     Fact,
     FactKind,
     Field,
@@ -24,6 +25,7 @@ from tests.harness import (
     HandClock,
     base,
     moved,
+    protected,
 )
 from tests.integration.whole_way import (
     NEW,
@@ -266,3 +268,30 @@ def test_a_register_in_conflict_for_ever_does_not_keep_a_worker_busy(engine: Eng
     engine.clock.move(minutes=1)
     engine.deliver()
     assert engine.held()[Field.ADDRESS] == NEW
+
+
+# --- what a delivery carries -------------------------------------------------------------------------------------------
+
+
+def carried(engine: Engine) -> list[dict[Field, Any]]:
+    """Return, for each delivery that carries something, the values of the facts that it names."""
+    facts = {held.id: held.fact.value for held in engine.facts()}
+    with engine.store.snapshot() as work:
+        done = [one.carried for one in work.deliveries_of(mirror(engine).id) if one.carried]
+    return [{name: facts[id_] if id_ else None for name, id_ in one.items()} for one in done]
+
+
+def test_a_delivery_names_the_facts_that_it_carries(clinic: Engine) -> None:
+    """Whether they came in its own page, were there before, or were taken back: then the older one again."""
+    watched(clinic)
+    pull(clinic, posti(NEW, notice_id="n1"), feed="posti")
+    assert carried(clinic)[-1] == {Field.ADDRESS: NEW}
+    pull(clinic, cancellation(), feed="posti")
+    assert carried(clinic)[-1] == {Field.ADDRESS: OLD}
+
+
+def test_a_purge_names_the_fields_that_it_empties(clinic: Engine) -> None:
+    """And no fact for them: it carries nobody's place."""
+    watched(clinic)
+    pull(clinic, protected())
+    assert carried(clinic)[-1] == dict.fromkeys(LOCATION_FIELDS) | {Field.PROTECTION: True}

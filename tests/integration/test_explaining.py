@@ -158,12 +158,20 @@ def test_what_a_person_decided_keeps_what_they_saw(
     engine: Engine, review: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The evidence goes whole from the review to the value, and the view names who decided."""
+    _assume_clear(engine)
     decide_review(engine.parts, review, same=True, by="liisa", reason="called")
     with engine.store.snapshot() as work:
         (stored,) = [s for s in work.stored_facts(mirror(engine).id) if s.provenance.rule is MatchRule.REVIEWER]
     assert stored.weighed == Candidate(stored.customer_id, *BEST)
     assert ajantasa(engine, "customer", "show", "42") == Exit.OK
     assert "was matched, decided by liisa:" in capsys.readouterr().out
+
+
+def _assume_clear(engine: Engine) -> None:
+    """Decide that nobody is protected of whom no source has said so: of others no location is told (P2)."""
+    clinic = engine.parts.registers["clinic"]
+    clear = replace(clinic, policy=replace(clinic.policy, assume_clear=True))
+    engine.parts = replace(engine.parts, registers={"clinic": clear})
 
 
 def test_the_history_of_a_protected_person_explains_no_place(

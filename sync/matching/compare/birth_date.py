@@ -6,6 +6,7 @@ from sync.matching.compare.level import (
     DIFFERENT,
     EQUAL,
     MISSING,
+    OF_HOUSEHOLD,
     SAME_MONTH,
     SAME_YEAR,
     SIMILAR_HIGH,
@@ -14,7 +15,7 @@ from sync.matching.compare.level import (
 )
 from sync.matching.normalise.date import is_slip, parts_agreeing
 
-LEVELS: tuple[Level, ...] = (EQUAL, SAME_MONTH, SIMILAR_HIGH, SAME_YEAR, TWO_PARTS, DIFFERENT)
+LEVELS: tuple[Level, ...] = (EQUAL, SAME_MONTH, SIMILAR_HIGH, SAME_YEAR, TWO_PARTS, OF_HOUSEHOLD, DIFFERENT)
 _YEAR_DIGITS, _DAY_DIGITS = 4, 8
 
 

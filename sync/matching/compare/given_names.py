@@ -22,7 +22,7 @@ from sync.matching.compare.level import (
 )
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
-from sync.matching.normalise.no_name import NO_GIVEN_NAMES
+from sync.matching.normalise.no_name import NO_GIVEN_NAMES, is_letter
 from sync.matching.normalise.romanisation import romanised
 
 LEVELS: tuple[Level, ...] = (
@@ -99,7 +99,12 @@ def _abbreviates(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 
 def _initials_level(one: str, other: str) -> Level | None:
-    """Return the level of a lone initial against a name; None when neither is an initial."""
+    """Return the level of a lone initial against a name; None when neither is an initial.
+
+    A letter that does not fit may be that of another given name, so it never makes two names differ.
+    """
     if min(len(one), len(other)) > 1:
         return None
-    return INITIAL if one[0] == other[0] else DIFFERENT
+    if one[0] == other[0]:
+        return INITIAL
+    return MISSING if is_letter(one) or is_letter(other) else DIFFERENT

@@ -25,6 +25,7 @@ Level = Literal[
     "same_region",
     "same_month",
     "same_year",
+    "of_household",
     "two_parts",
     "different",
     "missing",
@@ -52,6 +53,7 @@ SAME_TOWN: Final = "same_town"
 SAME_REGION: Final = "same_region"
 SAME_MONTH: Final = "same_month"  # year and month agree; no more is known
 SAME_YEAR: Final = "same_year"  # the year agrees; no more is known
+OF_HOUSEHOLD: Final = "of_household"  # another date, but one that somebody else of the household has
 TWO_PARTS: Final = "two_parts"  # two of year, month and day agree
 DIFFERENT: Final = "different"
 MISSING: Final = "missing"  # either side has nothing to compare

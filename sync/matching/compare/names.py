@@ -7,10 +7,12 @@ from sync.matching.normalise.name import NameForms
 
 _SHORTEST_FOR_A_SLIP = 4
 """Below it, one letter makes another name: Ari and Aki."""
+SHORT = 3
+"""Letters of a word in which one slip leaves it alike; in a shorter one it leaves next to nothing: Li and Lu."""
 _NEAR = frozenset({EQUAL, SIMILAR_HIGH, SECOND_NAME})
 _FROM_THE_LEAST: tuple[Level, ...] = (MISSING, DIFFERENT, FAINT, SIMILAR, SECOND_NAME, SIMILAR_HIGH, EQUAL)
 _RANK = {level: rank for rank, level in enumerate(_FROM_THE_LEAST)}
-ALMOST, ALIKE, FAINTLY = 0.94, 0.85, 0.76
+ALMOST, ALIKE, FAINTLY = 0.94, 0.85, 0.67
 """Jaro-Winkler similarities from which on two words are one slip apart, alike, faintly alike."""
 
 
@@ -19,11 +21,11 @@ def nearness(one: str, other: str) -> Level:
     alike: float = JaroWinkler.similarity(one, other, score_cutoff=FAINTLY)
     if not alike:
         return DIFFERENT
-    if min(len(one), len(other)) >= _SHORTEST_FOR_A_SLIP and (
-        alike >= ALMOST or OSA.distance(one, other, score_cutoff=1) <= 1
-    ):
+    shorter = min(len(one), len(other))
+    slip = alike >= ALMOST or OSA.distance(one, other, score_cutoff=1) <= 1
+    if slip and shorter >= _SHORTEST_FOR_A_SLIP:
         return SIMILAR_HIGH
-    return SIMILAR if alike >= ALIKE else FAINT
+    return SIMILAR if alike >= ALIKE or (slip and shorter >= SHORT) else FAINT
 
 
 def compare_swapped(change: NameForms, customer: NameForms) -> Level | None:

@@ -15,7 +15,7 @@ from sync.matching.compare.level import (
 )
 from sync.matching.compare.names import nearness
 from sync.matching.normalise.name import NameForms
-from sync.matching.normalise.no_name import NO_SURNAMES
+from sync.matching.normalise.no_name import NO_SURNAMES, is_letter
 from sync.matching.normalise.romanisation import romanised
 
 LEVELS: tuple[Level, ...] = (
@@ -41,9 +41,14 @@ def compare_surname(change: NameForms, customer: NameForms) -> Level:
         return EQUAL_FOLDED
     if romanised(change.surname_folded) == romanised(customer.surname_folded):
         return EQUAL_ROMANISED
-    if change.surname_folded in NO_SURNAMES or customer.surname_folded in NO_SURNAMES:
+    if is_no_surname(change.surname_folded) or is_no_surname(customer.surname_folded):
         return MISSING
     near = nearness(change.surname_folded, customer.surname_folded)
     if near != SIMILAR_HIGH and not change.surname_parts.isdisjoint(customer.surname_parts):
         return ONE_PART
     return near
+
+
+def is_no_surname(surname: str) -> bool:
+    """Tell whether a folded surname stands for one that nobody knew, or is no more than a letter."""
+    return surname in NO_SURNAMES or is_letter(surname)

@@ -28,6 +28,7 @@ ENGLISH = Words(
         "second_name": "found among further given names",
         "similar_high": "almost equal",
         "one_part": "equal in one part",
+        "of_household": "another's of the household",
         "two_parts": "two of three parts equal",
         "initial": "same initial",
         "similar": "similar",

@@ -28,6 +28,7 @@ FINNISH = Words(
         "second_name": "löytyy muista etunimistä",
         "similar_high": "melkein sama",
         "one_part": "yksi osa sama",
+        "of_household": "jonkun toisen samasta taloudesta",
         "two_parts": "kaksi osaa kolmesta samat",
         "initial": "sama alkukirjain",
         "similar": "samankaltainen",

@@ -28,6 +28,7 @@ SWEDISH = Words(
         "second_name": "finns bland övriga förnamn",
         "similar_high": "nästan samma",
         "one_part": "en del är samma",
+        "of_household": "någon annans i hushållet",
         "two_parts": "två av tre delar är samma",
         "initial": "samma begynnelsebokstav",
         "similar": "liknande",

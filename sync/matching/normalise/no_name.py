@@ -23,41 +23,18 @@ _WORDS = """
 NO_GIVEN_NAMES = frozenset(_WORDS.split())
 """Folded, without blanks. Real names among them that are common somewhere (Veli, Sisko, Guy, Nina, Nino) are left out."""
 
-NO_SURNAMES = frozenset(
-    [
-        "anon",
-        "anonymous",
-        "confidential",
-        "na",
-        "nil",
-        "nn",
-        "noname",
-        "none",
-        "null",
-        "refused",
-        "unavailable",
-        "undisclosed",
-        "unknown",
-        "unnamed",
-        "x",
-        "xx",
-        "xxx",
-        "desconocido",
-        "tuntematon",
-        "okand",
-        "sukunimi",
-        "efternamn",
-        "apellido",
-        "apellidos",
-        "lastname",
-        "lname",
-        "nolastname",
-        "nosurname",
-        "surname",
-        "familyname",
-        "unknownname",
-        "nothing",
-        "notgiven",
-    ]
-)
+_NO_SURNAME_WORDS = """
+    adult anon anonymous apellido apellidos aviomies confidential daughter declined dependent desconocido
+    dontknow dotter efternamn familyname female grandchild granddaughter grandson household householder
+    husband hustru infant inmate lastname lname maka mother na newborn nil nn nolastname noname none nosurname
+    notgiven nothing null occupant okand person refuse refused relative resident respondent roommate spouse
+    stepchild stepdaughter stepson sukunimi surname tenant tuntematon tytar unavailable undisclosed unk
+    unknown unknownname unnamed vaimo vauva wife x xx xxx
+    """
+NO_SURNAMES = frozenset(_NO_SURNAME_WORDS.split())
 """Fewer: Young, Child and Guest are surnames."""
+
+
+def is_letter(word: str) -> bool:
+    """Tell whether a folded name is a lone Latin letter: an initial, or no name. In Chinese one character is a name."""
+    return len(word) == 1 and "a" <= word <= "z"

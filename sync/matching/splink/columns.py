@@ -2,9 +2,10 @@
 
 from itertools import zip_longest
 
+from sync.matching.compare.surname import is_no_surname
 from sync.matching.normalise.email import host_of_own_name, mailbox
 from sync.matching.normalise.name import NameForms
-from sync.matching.normalise.no_name import NO_GIVEN_NAMES, NO_SURNAMES
+from sync.matching.normalise.no_name import NO_GIVEN_NAMES, is_letter
 from sync.matching.normalise.romanisation import romanised
 from sync.matching.prepared import Prepared
 from sync.matching.splink.evaluate import Row, Value
@@ -34,7 +35,7 @@ def _surname(name: NameForms) -> Row:
         return dict.fromkeys(("surname", "surname_folded", "surname_romanised", "surname_known", "surname_parts")) | {
             "surname_counted": name.head
         }
-    known = folded not in NO_SURNAMES
+    known = not is_no_surname(folded)
     return {
         "surname": name.surname,
         "surname_folded": folded,
@@ -61,6 +62,7 @@ def _given_names(name: NameForms) -> Row:
         "given_head": name.head,
         "given_head_romanised": romanised(name.head),
         "given_head_known": None if name.head in NO_GIVEN_NAMES else name.head,
+        "given_head_word": None if name.head in NO_GIVEN_NAMES or is_letter(name.head) else name.head,
         **_further(name.given_folded[1:]),
         "given_name_counted": name.head,
         "given_names_counted": " ".join(name.given_folded) if several else None,

@@ -29,7 +29,7 @@ from sync.matching.compare.level import (
     TWO_PARTS,
     Level,
 )
-from sync.matching.compare.names import ALIKE, ALMOST, FAINTLY
+from sync.matching.compare.names import ALIKE, ALMOST, FAINTLY, SHORT
 from sync.matching.splink.columns import FURTHER
 from sync.matching.splink.conditions import canonical, parse_condition
 
@@ -79,6 +79,11 @@ def _slip(one: str, other: str) -> str:
     return f"(length({one}) >= 4 AND length({other}) >= 4 AND ({near}))"
 
 
+def _similar(one: str, other: str) -> str:
+    short_slip = f"length({one}) >= {SHORT} AND length({other}) >= {SHORT} AND damerau_levenshtein({one}, {other}) <= 1"
+    return f"({_alike(one, other, ALIKE)} OR ({short_slip} AND {_alike(one, other, FAINTLY)}))"
+
+
 def _any_of(*conditions: str) -> str:
     return " OR ".join(conditions)
 
@@ -98,8 +103,8 @@ class _Crossed:
         self.second = f"({contained} AND {surname} <> {head} AND {surname} <> {together})"
         self.near = _any_of(self.equal, contained, _slip(surname, head))
 
-    def alike(self, least: float) -> str:
-        return _alike(*self._two, least)
+        self.similar = _similar(*self._two)
+        self.faint = _alike(*self._two, FAINTLY)
 
 
 _SURNAME_HOLDS = _any_of(
@@ -138,8 +143,8 @@ _SWAP = _any_of(_LEFT.near, _RIGHT.near)
 _NOT_STRAIGHT = f"({_SURNAME_HOLDS}) IS NOT TRUE"
 
 
-def _crossed_alike(least: float) -> str:
-    return _any_of(_all_of(_LEFT.near, _RIGHT.alike(least)), _all_of(_RIGHT.near, _LEFT.alike(least)))
+_CROSSED_SIMILAR = _any_of(_all_of(_LEFT.near, _RIGHT.similar), _all_of(_RIGHT.near, _LEFT.similar))
+_CROSSED_FAINT = _any_of(_all_of(_LEFT.near, _RIGHT.faint), _all_of(_RIGHT.near, _LEFT.faint))
 
 
 def _crosswise(level: Level, *conditions: str) -> Saying:
@@ -154,7 +159,7 @@ _SURNAME: Said = (
     Saying(ONE_PART, "list_has_any(surname_parts_l, surname_parts_r)"),
     Saying(SWAPPED, f"({_SWAP}) AND ({_GIVEN_HOLD}) IS NOT TRUE"),
     Saying(MISSING, _missing("surname_known")),
-    Saying(SIMILAR, _alike("surname_known_l", "surname_known_r", ALIKE)),
+    Saying(SIMILAR, _similar("surname_known_l", "surname_known_r")),
     Saying(FAINT, _alike("surname_known_l", "surname_known_r", FAINTLY)),
     Saying(DIFFERENT, ELSE),
 )
@@ -179,11 +184,11 @@ _GIVEN_NAMES: Said = (
     _crosswise(SECOND_NAME, _LEFT.near, _RIGHT.near, _any_of(_LEFT.second, _RIGHT.second)),
     _crosswise(SIMILAR_HIGH, _LEFT.near, _RIGHT.near),
     _crosswise(MISSING, _SWAP, _missing("surname_folded")),
-    _crosswise(SIMILAR, _crossed_alike(ALIKE)),
-    _crosswise(FAINT, _crossed_alike(FAINTLY)),
+    _crosswise(SIMILAR, _CROSSED_SIMILAR),
+    _crosswise(FAINT, _CROSSED_FAINT),
     _crosswise(DIFFERENT, _SWAP),
-    Saying(MISSING, _missing("given_head_known")),
-    Saying(SIMILAR, _alike("given_head_known_l", "given_head_known_r", ALIKE)),
+    Saying(MISSING, _missing("given_head_word")),
+    Saying(SIMILAR, _similar("given_head_known_l", "given_head_known_r")),
     Saying(FAINT, _alike("given_head_known_l", "given_head_known_r", FAINTLY)),
     Saying(DIFFERENT, ELSE),
 )

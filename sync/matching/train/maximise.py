@@ -18,6 +18,8 @@ from sync.matching.compare.person import COMPARISONS, Findings
 from sync.matching.model import FREQUENCY, UNLIKE, Model, Priors, Shares
 
 Levels = tuple[Level, ...]
+Rarity = tuple[float, float]
+"""What the rarity of shared values adds against each null hypothesis, in bits."""
 Counts = Mapping[str, Mapping[Level, float]]
 
 _GIVEN_NAMES = list(COMPARISONS).index("given_names")
@@ -37,11 +39,11 @@ class Group:
     """One change's candidates.
 
     Attributes:
-        candidates: for each, its levels, by how much its values are rarer than average (bits), whether m is learned
-            from it, and the two given names where they are unlike.
+        candidates: for each, its levels, what the rarity of its values adds against each null hypothesis (bits),
+            whether m is learned from it, and the two given names where they are unlike.
     """
 
-    candidates: tuple[tuple[Levels, float, bool, tuple[str, str] | None], ...]
+    candidates: tuple[tuple[Levels, Rarity, bool, tuple[str, str] | None], ...]
 
 
 def group(findings: Sequence[tuple[Findings, bool]], model: Model) -> Group:
@@ -59,13 +61,16 @@ def _unlike(findings: Findings) -> tuple[str, str] | None:
     return (min(one, other), max(one, other)) if level in UNLIKE else None
 
 
-def _rarity(findings: Findings, model: Model) -> float:
-    total = 0.0
-    for name, (level, one, other) in zip(COMPARISONS, findings, strict=True):
+def _rarity(findings: Findings, model: Model) -> Rarity:
+    other = household = 0.0
+    for name, (level, one, two) in zip(COMPARISONS, findings, strict=True):
         table, counting = FREQUENCY.get(name, {}).get(level, ("", 0.0))
         if table in model.frequencies:
-            total += counting * model.rarity(table, one, other)
-    return total
+            bits = counting * model.rarity(table, one, two)
+            other += bits
+            if name == "given_names":
+                household += model.rarity_of_namesakes(bits)
+    return other, household
 
 
 def maximise(groups: Sequence[Group], start: Model, labelled: Counts, progress: Callable[[float], None]) -> Model:
@@ -116,20 +121,21 @@ def _expect(groups: Sequence[Group], model: Model) -> tuple[dict[str, Counter[Le
 
 
 def beliefs(one: Group, model: Model, memo: dict[Levels, tuple[float, float]]) -> tuple[list[float], float]:
-    """Return the posterior of each candidate, and that of the person meant being a relative of one of them.
+    """Return the posterior of each candidate, and how many of them are relatives of a stranger who is meant.
 
-    Against the other candidates, and against anybody else.
+    Each of those whom the change is not about is a relative of the one it is about, or not: of a customer as of a
+    stranger. So a candidate's odds are those against both null hypotheses, as they are when a change is decided.
     """
     odds, related = [], 0.0
-    for levels, rarity, _, _ in one.candidates:
+    for levels, (rarity, among_relatives), _, _ in one.candidates:
         found = memo.get(levels)
         if found is None:
             found = memo[levels] = model.sums(tuple((level, "", "") for level in levels), plain=True)
         other, household = found
-        likely = 2.0 ** (other + rarity)
-        odds.append(likely)
-        related += likely / 2.0**household
-    rest = 1.0 + related + math.fsum(odds)
+        kin = 2.0 ** (other + rarity - household - among_relatives)
+        odds.append(2.0 ** (other + rarity) / (1 + kin))
+        related += kin / (1 + kin)
+    rest = 1.0 + math.fsum(odds)
     return [likely / rest for likely in odds], related / rest
 
 

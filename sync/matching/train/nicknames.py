@@ -11,7 +11,7 @@ from dataclasses import replace
 from sync.matching.compare.level import DIFFERENT, MISSING, NICKNAME, Level
 from sync.matching.compare.person import COMPARISONS
 from sync.matching.model import Frequencies, Model, Shares, nickname_pair
-from sync.matching.train.maximise import Group, Levels, beliefs
+from sync.matching.train.maximise import Group, Levels, Rarity, beliefs
 
 FEWEST = 5
 """Changes in which two names must come together; fewer would tell of single persons."""
@@ -69,7 +69,7 @@ def _without_given_names(group: Group) -> Group | None:
     return Group(tuple((_at_given(one[0], MISSING) if one[3] else one[0], *one[1:]) for one in group.candidates))
 
 
-def _renamed(one: tuple[Levels, float, bool, Pair | None]) -> tuple[Levels, float, bool, Pair | None]:
+def _renamed(one: tuple[Levels, Rarity, bool, Pair | None]) -> tuple[Levels, Rarity, bool, Pair | None]:
     return (_at_given(one[0], NICKNAME), *one[1:])
 
 

@@ -11,7 +11,7 @@ Two estimates, and the more careful of them counts:
 
 import math
 from collections.abc import Sequence
-from statistics import median
+from statistics import fmean, median
 
 from sync.matching.model import Thresholds
 
@@ -71,8 +71,10 @@ def decoy_rate(decoys: Sequence[float], threshold: float, looked_for: int) -> fl
     if reached >= tail:
         return reached / looked_for
     start = ranked[tail - 1]
-    # The median, not the mean: a register holds some people twice, and their doubles are no strangers.
-    excess = median(certainty - start for certainty in ranked[:tail]) / math.log(2)
+    beyond = [certainty - start for certainty in ranked[:tail]]
+    # By the median, because a register holds some people twice, and their doubles are no strangers; but not beyond the
+    # mean, because many decoys are alike to the last digit, and a tail that begins among them has no median to speak of.
+    excess = min(median(beyond) / math.log(2), fmean(beyond))
     excess = min(max(excess, _STEEPEST), _FLATTEST)
     return tail / looked_for * math.exp(-(threshold - start) / excess)
 

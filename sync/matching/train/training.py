@@ -2,13 +2,14 @@
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sync.matching.compare.level import MISSING, Level
+from sync.matching.compare.household import with_household
+from sync.matching.compare.level import MISSING, OF_HOUSEHOLD, Level
 from sync.matching.compare.person import COMPARISONS, Findings, compare
-from sync.matching.model import HOUSEHOLD, Frequencies, Model, Shares
+from sync.matching.model import FREQUENCY, HOUSEHOLD, Frequencies, Model, Shares
 from sync.matching.prepared import Prepared
 from sync.matching.score import certainty
 from sync.matching.train.frequencies import Census
@@ -91,7 +92,7 @@ def train(
     size = population.size()
     census, homes, sample = _survey(population, wanted, chance, size, lambda done: progress("register", done))
     changes = changes if len(changes) <= wanted.changes else chance.sample(changes, wanted.changes)
-    tables = census.tables(digest)
+    tables = census.tables(digest, homes)
     model = replace(
         start,
         version=version,
@@ -105,7 +106,8 @@ def train(
 
     pairs = min(wanted.random_pairs, len(sample) * (len(sample) - 1) // 2)
     random_pairs = _random_pairs(sample, pairs, chance, find, lambda done: progress("pairs", done))
-    household_pairs = _levels(homes.pairs(wanted.household_pairs, find))
+    household_pairs, relatives = _levels(homes.pairs(wanted.household_pairs, find)), homes.relatives
+    del census, homes  # they hold much of the register
     model = replace(model, comparisons=_with_u(model, tables, random_pairs, household_pairs))
     groups = list(_groups(population, changes, model, wanted.page, lambda done: progress("changes", done)))
     model = maximise(groups, model, labelled or {}, lambda done: progress("learning", done))
@@ -127,7 +129,7 @@ def train(
     decoys = sample[: wanted.decoys]
     false = list(best.of(decoys, lambda done: progress("thresholds", 0.5 + done / 2)))
     # Every decoy lives with customers; of the strangers in the feed only some do.
-    kept = min(1.0, model.priors.household / max(homes.relatives, model.priors.household))
+    kept = min(1.0, model.priors.household / max(relatives, model.priors.household))
     strangers = [sure for sure, against in false if against is not HOUSEHOLD or chance.random() < kept]
     limits = choose(found, strangers, 1 - model.priors.share, wanted.false_update_rate, len(decoys))
     return replace(model, thresholds=limits)
@@ -137,7 +139,7 @@ def _survey(
     population: Population, wanted: Training, chance: random.Random, size: int, progress: Callable[[float], None]
 ) -> tuple[Census, Homes, list[Prepared]]:
     """Go through the register once: count values, note households, and draw a sample (Vitter's algorithm R)."""
-    census, homes, sample = Census(), Homes(max(1, size // (4 * wanted.sample))), list[Prepared]()
+    census, homes, sample = Census(), Homes(max(1, size // wanted.sample)), list[Prepared]()
     for at, person in enumerate(population.people()):
         census.add(person)
         homes.add(person)
@@ -186,7 +188,8 @@ def _with_u(
     comparisons = {}
     for name, levels in COMPARISONS.items():
         before = model.comparisons[name]
-        u = _shares(random_pairs[name], {level: before[level].u for level in levels})
+        counted = {level for level, (of, _) in FREQUENCY.get(name, {}).items() if of in model.frequencies}
+        u = _shares(random_pairs[name], {level: before[level].u for level in levels}, counted)
         table = tables.get(_EXACT.get(name, ""))
         if table:
             # Without the tables nobody can tell a rare value: then no shared value is believed to be rarer than rare.
@@ -194,19 +197,29 @@ def _with_u(
             equal, rest = min(average, _MOST_EQUAL), 1 - u["equal"]
             u = {level: share * (1 - equal) / rest for level, share in u.items()} | {"equal": equal}
         in_household = _shares(household[name], {level: before[level].household for level in levels})
+        if name == "birth_date":
+            # It is found only of people at one address, so that between strangers there it is no rarer.
+            at_home, rest = in_household[OF_HOUSEHOLD], 1 - u[OF_HOUSEHOLD]
+            u = {level: share * (1 - at_home) / rest for level, share in u.items()} | {OF_HOUSEHOLD: at_home}
         shares = {level: Shares(before[level].m, u[level], in_household[level]) for level in levels}
         comparisons[name] = shares
     return comparisons
 
 
-def _shares(counts: Mapping[Level, float], before: Mapping[Level, float]) -> dict[Level, float]:
+def _shares(
+    counts: Mapping[Level, float], before: Mapping[Level, float], counted: Container[Level] = ()
+) -> dict[Level, float]:
     """Return how common each level is; what is too rare for so many pairs to show is as rare as was believed.
 
-    Two phone numbers one digit apart are met once in a million pairs. Not to have met any among fewer says nothing.
+    Two phone numbers one digit apart are met once in a million pairs. Not to have met any among fewer says nothing,
+    but for levels whose values are counted: their table tells how rare each is, and it would be told twice.
     """
     pairs = math.fsum(counts.values())
     found = smoothed(counts, before, _BELIEF)
-    found = {level: max(share, min(before[level], 1 / max(pairs, 1))) for level, share in found.items()}
+    found = {
+        level: max(share, 0.0 if level in counted else min(before[level], 1 / max(pairs, 1)))
+        for level, share in found.items()
+    }
     whole = math.fsum(found.values())
     return {level: share / whole for level, share in found.items()}
 
@@ -221,9 +234,8 @@ def _groups(
         for change, people, others in zip(part, found, population.candidates(part), strict=True):
             learn = {person.id for person in people}
             everybody = {person.id: person for person in (*people, *others)}
-            yield group(
-                [(model.told_apart(compare(change, one)), id_ in learn) for id_, one in everybody.items()], model
-            )
+            findings = with_household([model.told_apart(compare(change, one)) for one in everybody.values()])
+            yield group([(one, id_ in learn) for one, id_ in zip(findings, everybody, strict=True)], model)
         progress(min(1.0, (at + page) / len(changes)))
 
 
@@ -249,7 +261,7 @@ class _Best:
                 if change.id:
                     others = [findings for findings in others if not looks_like_one(findings)]
                 if others:
-                    yield self._best(others)
+                    yield self._best(with_household(others))
             progress(min(1.0, (at + self.page) / len(changes)))
 
     def _best(self, findings: Sequence[Findings]) -> tuple[float, NullHypothesis]:

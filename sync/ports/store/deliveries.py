@@ -1,7 +1,7 @@
 """The outbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -31,6 +31,8 @@ class Delivery:
         values: what the record is to hold; None empties the field.
         status: what its status columns are to hold.
         purge: a protection order removes the location: the record is read afresh before it is written.
+        carried: by field that is written, our own id of the fact whose value it is; None where the field is emptied.
+            Without an entry what the register held is written again, or it was made before this was kept.
         tried: what earlier deliveries, which this one replaces, may have written: nobody knows, no answer came.
         id: our own id, also the idempotency key; 0 before it is stored.
     """
@@ -46,6 +48,7 @@ class Delivery:
     attempts: int = 0
     not_before: datetime | None = None
     acknowledged_at: datetime | None = None
+    carried: Mapping[Field, int | None] = field(default_factory=dict)
     tried: tuple[Mapping[Field, FactValue | None], ...] = ()
     id: int = 0
 
@@ -63,6 +66,10 @@ class DeliveryWork(Protocol):
 
     def pending(self, ids: Iterable[int]) -> dict[int, Delivery]:
         """Return the pending delivery of each of these customers."""
+        ...
+
+    def deliveries_of(self, customer_id: int) -> tuple[Delivery, ...]:
+        """Return every delivery about a customer, the oldest first; those that are done without their payload."""
         ...
 
     def due_deliveries(self, register: str, now: datetime, limit: int) -> tuple[Delivery, ...]:

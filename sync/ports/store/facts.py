@@ -65,8 +65,8 @@ class FactWork(Protocol):
         """Return the customers that hold facts of each of these notices (keyed hashes)."""
         ...
 
-    def add_facts(self, facts: Sequence[StoredFact]) -> None:
-        """Keep facts."""
+    def add_facts(self, facts: Sequence[StoredFact]) -> tuple[int, ...]:
+        """Keep facts; returns our own ids, in their order."""
         ...
 
     def forget_location(self, ids: Sequence[int]) -> None:

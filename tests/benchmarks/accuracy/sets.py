@@ -48,7 +48,11 @@ USUAL = (
     "town_no_address",
     "town_twenty_years",
     "sandbox",
+    "sandbox_second",
+    "sandbox_third",
     "sandbox_all_contacts",
+    "sandbox_postcode",
+    "sandbox_crowded",
 )
 """What is measured when nothing else is asked for."""
 

@@ -23,8 +23,9 @@ from tests.benchmarks.accuracy.sets import ROOT, make
 
 SET = "sandbox_crowded"
 """In other countries sons are named after their fathers: what ships had better expect more of it than Finns do."""
-VERSION = "shipped-3"
+VERSION = "shipped-4"
 FALSE_UPDATE_RATE = 1e-5
+DECOYS = 40_000
 
 
 def main() -> None:
@@ -41,7 +42,7 @@ def main() -> None:
             VERSION,
             chance=random.Random(1),
             digest=lambda _, text: text,
-            training=Training(FALSE_UPDATE_RATE, tables=False),
+            training=Training(FALSE_UPDATE_RATE, decoys=DECOYS, sample=DECOYS, tables=False),
         )
     path = ROOT / "config" / "models" / "default.json"
     path.write_text(dump_model(replace(model, nicknames=frozenset())), "utf-8")

@@ -59,11 +59,13 @@ def test_a_register_is_made_once_and_measured(
 
 def test_ratios_are_of_the_largest_register() -> None:
     """Against the smallest one, and against Splink where there is any."""
-    ours = {10: {"pages_per_s": 10.0, "single_p50_ms": 9.0}, 1: {"pages_per_s": 40.0, "single_p50_ms": 9.0}}
+    figures = {"single_p50_ms": 9.0, "two_pages_per_s": 15.0}
+    ours = {10: figures | {"pages_per_s": 10.0}, 1: figures | {"pages_per_s": 40.0}}
     assert compared(ours, {}) == {"largest_to_smallest": 0.25}
     splink = {"single_ms": 900.0, "bulk_per_s": 5.0}
     assert compared(ours, splink) == {
         "largest_to_smallest": 0.25,
         "splink_single_to_ours": 100.0,
-        "our_pages_to_splink_bulk": 2.0,
+        "our_pages_to_splink_bulk": 3.0,
+        "one_process_to_splink_bulk": 2.0,
     }

@@ -36,6 +36,8 @@ TAMPERE = ("33540", "Tampere")
         ("Virtanen", "", "missing"),
         ("Virtanen", "Unknown", "missing"),
         ("Unknown", "UNKNOWN", "equal"),
+        ("Virtanen", "K", "missing"),
+        ("李", "王", "different"),
     ],
 )
 def test_surnames(one: str, other: str, level: str) -> None:
@@ -65,9 +67,11 @@ def test_surnames(one: str, other: str, level: str) -> None:
         ("Anna", "Anni", "similar_high"),
         ("Matti", "M.", "initial"),
         ("Kari", "Karita", "similar"),
-        ("Ari", "Aki", "faint"),
+        ("Ari", "Aki", "similar"),
+        ("Li", "Lu", "different"),
         ("Anna Maria", "Liisa Maria", "different"),
-        ("Matti", "J.", "different"),
+        ("Matti", "J.", "missing"),
+        ("伟", "芳", "different"),
         ("Anna", "", "missing"),
         ("Anna", "Baby", "missing"),
         ("Kyllikki", "Nina", "different"),

@@ -259,3 +259,28 @@ def test_a_candidate_carries_what_was_found() -> None:
     told = candidate(1, found, MODEL)
     assert [one.comparison for one in told.evidence] == list(COMPARISONS)
     assert [one.level for one in told.evidence] == levels(found)
+
+
+def test_namesakes_of_one_household_by_chance_are_as_rare_as_their_name() -> None:
+    """Where names are handed down, rare ones are as well; where they are not, a rare one tells who is meant."""
+    found = compare(prepare_identity(identity()), prepare_customer(customer()))
+    table = Frequencies({"anna maija": 0.02}, rare=0.0001, average=0.005)
+
+    def against_household(by_chance: float, listed: Frequencies) -> float:
+        names = {
+            level: replace(
+                shares, household=shares.u / by_chance if level in {"all_equal", "equal"} else shares.household
+            )
+            for level, shares in MODEL.comparisons["given_names"].items()
+        }
+        comparisons = {**MODEL.comparisons, "given_names": names}
+        return replace(MODEL, comparisons=comparisons, frequencies={"given_names": listed}).sums(found)[1]
+
+    rare = replace(table, shares={})
+    assert against_household(0.9, rare) - against_household(0.9, table) > 4
+    assert 0 < against_household(0.01, rare) - against_household(0.01, table) < 0.2
+    for listed in (rare, table):
+        model = replace(MODEL, frequencies={"given_names": listed})
+        told = model.evidence(found, NullHypothesis.HOUSEHOLD_MEMBER)
+        prior = model.prior_bits[NullHypothesis.HOUSEHOLD_MEMBER]
+        assert prior + sum(one.bits for one in told) == pytest.approx(model.sums(found)[1])

@@ -24,7 +24,7 @@ from tests.unit.matching.people import MODEL, any_identities, customer, identity
 
 ONES, OTHERS = people(60, seed=24)
 PAIRS = [*zip(ONES, OTHERS, strict=True), *product(ONES[:20], OTHERS[:20])]
-NEVER_FOUND = {"nickname"}
+NEVER_FOUND = {"nickname", "of_household"}
 
 
 def counted(person: Prepared, model: Model) -> Row:

@@ -18,6 +18,8 @@ from sync.matching.train.maximise import Group, beliefs, group, maximise, monoto
 from tests.unit.matching.people import MODEL, customer, identity
 
 CUSTOMERS = 20
+EVEN = (0.0, 0.0)
+"""As rare as the average."""
 UNKNOWN = {"phone": 0.5, "email": 0.7, "sex": 1.0}
 """How often a value is not known."""
 
@@ -57,7 +59,7 @@ class World:
         others = self._draw("u", changes * CUSTOMERS)
         ones, relatives = self._draw("m", changes), self._draw("household", changes)
         return [
-            Group(tuple((levels, 0.0, True, None) for levels in self._found(others, ones, relatives)))
+            Group(tuple((levels, EVEN, True, None) for levels in self._found(others, ones, relatives)))
             for _ in range(changes)
         ]
 
@@ -160,17 +162,31 @@ def test_a_group_keeps_levels_and_rarity() -> None:
     found = compare(prepare_identity(identity()), prepare_customer(customer()))
     ((levels, rarity, learn, unlike),) = group([(found, False)], model).candidates
     assert levels == ("equal", "all_equal", "equal", "equal", "missing", "missing", "missing")
-    assert (rarity, learn, unlike) == (pytest.approx(-2), False, None)
+    assert (rarity, learn, unlike) == (pytest.approx((-2, 0)), False, None)
 
 
 def test_beliefs_are_chances() -> None:
     """Of two who agree alike each has half at most; somebody common less than somebody rare."""
     best: tuple[Level, ...] = ("equal", "all_equal", "equal", "equal", "missing", "missing", "missing")
-    (one, other), _ = beliefs(Group(((best, 0.0, True, None), (best, 0.0, True, None))), START, {})
+    (one, other), _ = beliefs(Group(((best, EVEN, True, None), (best, EVEN, True, None))), START, {})
     assert one == other == pytest.approx(0.5, abs=0.01)
-    (rare, common), related = beliefs(Group(((best, 3.0, True, None), (best, -3.0, True, None))), START, {})
+    two = Group(((best, (3.0, 0.0), True, None), (best, (-3.0, 0.0), True, None)))
+    lonely = replace(START, priors=replace(START.priors, household=1e-9))
+    (rare, common), related = beliefs(two, lonely, {})
     assert common < 0.05 < 0.95 < rare <= 1
     assert 0 <= related <= 1 - rare - common
+
+
+def test_relatives_of_the_customer_speak_not_against_the_customer() -> None:
+    """Whoever is meant has a family, a customer as well as a stranger."""
+    one: tuple[Level, ...] = ("equal", "all_equal", "equal", "equal", "missing", "missing", "missing")
+    relative: tuple[Level, ...] = ("equal", "different", "different", "equal", "missing", "missing", "missing")
+    family = [(relative, EVEN, True, None)] * 5
+    (alone,), _ = beliefs(Group(((one, EVEN, True, None),)), START, {})
+    (among_them, *_), _ = beliefs(Group(((one, EVEN, True, None), *family)), START, {})
+    assert among_them == pytest.approx(alone, abs=1e-3)
+    _, related = beliefs(Group(tuple(family)), START, {})
+    assert related > 4
 
 
 _levels = st.lists(st.tuples(st.floats(1e-4, 1), st.floats(1e-4, 1)), min_size=1, max_size=8)

@@ -30,7 +30,7 @@ def model() -> Model:
 
 def groups(levels: tuple[str, ...], pair: tuple[str, str], count: int) -> list[Group]:
     """Return as many changes with one candidate each."""
-    return [Group(((levels, 6.0, True, (min(pair), max(pair))),)) for _ in range(count)]
+    return [Group(((levels, (6.0, 0.0), True, (min(pair), max(pair))),)) for _ in range(count)]
 
 
 def test_names_that_come_together_often_are_nicknames(model: Model) -> None:

@@ -1,0 +1,92 @@
+"""What is told of a customer's past: to operators and auditors, never of a place that must not be told."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sync.applying.history import Asking, Recalled, known_by, recall
+from sync.applying.same import Same, same_by
+from sync.applying.survivorship import resolve_all
+from sync.errors import NotFound
+from sync.freshness.state import may_tell
+from sync.model import LOCATION_FIELDS, Field
+from sync.parts import Parts, RegisterParts
+from sync.ports.store import StoredFact
+
+_DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A customer on one day, as known at one moment.
+
+    Attributes:
+        customer_id: our own id.
+        asking: the day and the moment.
+        fields: what held, by field.
+        said: what had been said, the oldest first; as known then.
+        hidden: fields of which nothing is told: this is a protected customer, or may be one (trust rules P2, P7).
+        same: tells which values mean one thing.
+    """
+
+    customer_id: int
+    asking: Asking
+    fields: dict[Field, Recalled]
+    said: tuple[StoredFact, ...]
+    hidden: frozenset[Field]
+    same: Same
+
+
+def past_of(
+    parts: Parts, register: RegisterParts, key: str, *, day: date | None = None, known_at: datetime | None = None
+) -> Past:
+    """Return what held of a customer.
+
+    Args:
+        parts: what to work with.
+        register: the customer's register.
+        key: the register's own key.
+        day: in the register's time zone; that of `known_at` where it is not given.
+        known_at: as far as we knew it then; the moment of asking where it is not given.
+
+    Raises:
+        NotFound: the register has no such record.
+    """
+    now, zone = parts.clock.now(), register.policy.zone
+    moment = known_at or now
+    asking = Asking(day or moment.astimezone(zone).date(), moment, now, zone)
+    with parts.store.snapshot() as work:
+        customer = work.by_keys(register.name, [key]).get(key)
+        if customer is None:
+            raise NotFound(f"the register {register.name} has no such record")
+        stored, same = work.stored_facts(customer.id), same_by(work.street_names())
+    facts = [one.held for one in stored]
+    # Whether an order is in force today decides: it hides the past too.
+    clear = may_tell(Field.ADDRESS, resolve_all(facts, asking.today, same), register.policy)
+    hidden = frozenset() if clear else LOCATION_FIELDS
+    told = [one for one in stored if one.held.fact.field not in hidden]
+    fields = recall([one.held for one in told], asking, same)
+    said = tuple(
+        StoredFact(customer.id, held, one.provenance) for one in told for held in known_by([one.held], asking.known_at)
+    )
+    return Past(customer.id, asking, fields, said, hidden, same)
+
+
+def note_reading(parts: Parts, register: RegisterParts, customer_id: int, reader: str, *, revealed: bool) -> None:
+    """Keep who read what."""
+    with parts.store.begin() as work:
+        work.note_reading(reader, register.name, customer_id, parts.clock.now(), revealed=revealed)
+        work.commit()
+
+
+def moment_of(text: str, register: RegisterParts) -> datetime:
+    """Read a moment of knowing: a day means its end; a time without an offset is the register's own.
+
+    Raises:
+        ValueError: neither an ISO 8601 date nor a date with a time.
+    """
+    if len(text) <= len("2026-11-22"):
+        end = datetime.combine(date.fromisoformat(text) + _DAY, time(), register.policy.zone)
+        return end - _TICK
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=register.policy.zone)
