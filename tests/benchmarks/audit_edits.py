@@ -16,6 +16,7 @@ import structlog
 from rich.console import Console
 
 from adapters.cli.output import Bar, table
+from tests.benchmarks.markdown import markdown
 from tests.simulation.edits import KINDS, make_trail, try_edits
 
 _WORDS = {
@@ -36,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("edits", nargs="?", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=20_261_122)
+    parser.add_argument("--markdown", action="store_true", help="print the table as docs/audit.md has it")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     tried, seen = Counter[str](), Counter[str]()
@@ -57,7 +59,10 @@ def main() -> int:
     for kind in KINDS:
         shown.add_row(kind, _WORDS[kind], str(tried[kind]), str(seen[kind]))
     shown.add_row("all", "", str(tried.total()), str(seen.total()))
-    Console(highlight=False, soft_wrap=True).print(shown)
+    if given.markdown:
+        sys.stdout.write(markdown([shown]) + "\n")
+    else:
+        Console(highlight=False, soft_wrap=True).print(shown)
     return 0 if seen == tried else 1
 
 
