@@ -8,9 +8,11 @@ from sync.applying.same import Same, same_by
 from sync.applying.survivorship import resolve_all
 from sync.errors import NotFound
 from sync.freshness.state import may_tell
-from sync.model import LOCATION_FIELDS, Field
+from sync.matching.explain import without_location
+from sync.model import LOCATION_FIELDS, Candidate, Field
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import StoredFact
+from sync.provenance.story import Story, stories
 
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
@@ -70,6 +72,18 @@ def past_of(
         StoredFact(customer.id, held, one.provenance) for one in told for held in known_by([one.held], asking.known_at)
     )
     return Past(customer.id, asking, fields, said, hidden, same)
+
+
+def stories_of(parts: Parts, past: Past) -> tuple[Story, ...]:
+    """Tell where every value comes from, past ones too, and which deliveries carried it; nothing of what is hidden."""
+    with parts.store.snapshot() as work:
+        deliveries = work.deliveries_of(past.customer_id)
+    return stories(past.said, deliveries, past.asking, past.same)
+
+
+def weighed(stored: StoredFact, past: Past) -> Candidate | None:
+    """Return why a change was taken to be about the customer; not how a protected one's places compared (P7)."""
+    return without_location(stored.weighed) if stored.weighed and past.hidden else stored.weighed
 
 
 def note_reading(parts: Parts, register: RegisterParts, customer_id: int, reader: str, *, revealed: bool) -> None:

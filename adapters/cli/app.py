@@ -47,7 +47,7 @@ def build(program: Program, version: str) -> typer.Typer:
         ] = False,
     ) -> None:
         del version_
-        context.obj = service.Call(program, config)
+        context.obj = service.Call(program, config, version)
 
     for room in (service, feeds, customers, reviews, matching, streets, audit):
         room.add_to(app)

@@ -8,30 +8,27 @@ import typer
 from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
+from adapters.cli.provenance import provenance
 from adapters.cli.service import Call, Json
 from sync.applying.survivorship import FieldState
 from sync.freshness.desk import DeskService
 from sync.freshness.sentences import label, sentence
 from sync.freshness.status import CustomerStatus
-from sync.matching.explain import candidate_as_data, without_location
+from sync.matching.explain import candidate_as_data
 from sync.model import Address, Candidate, Field
 from sync.model.address import Language
 from sync.model.codec import value_to_plain
 from sync.parts import RegisterParts
 from sync.ports.store import StoredFact
-from sync.recalling import Past, moment_of, note_reading, past_of
+from sync.recalling import Past, moment_of, note_reading, past_of, weighed
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     customer = typer.Typer(no_args_is_help=True, help="Single customers.")
     customer.command()(show)
-    customer.callback()(_group)
+    customer.command()(provenance)
     app.add_typer(customer, name="customer")
-
-
-def _group() -> None:
-    """Keep the command's own name although it is the only one of its group."""
 
 
 def show(
@@ -59,8 +56,8 @@ def show(
             desk = DeskService(parts).status(name, key, reader=reader, reveal=True)
         else:
             note_reading(parts, register, past.customer_id, reader, revealed=True)
-    told = [(stored, _weighed(stored, past)) for stored in past.said]
-    history = [_fact(stored, weighed, language) for stored, weighed in told]
+    told = [(stored, weighed(stored, past)) for stored in past.said]
+    history = [_fact(stored, candidate, language) for stored, candidate in told]
     shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None) | {"history": history}
     if json:
         print_json(shown)
@@ -74,11 +71,6 @@ def _moment(text: str | None, register: RegisterParts) -> datetime | None:
         return moment_of(text, register) if text else None
     except ValueError:
         raise typer.BadParameter("write YYYY-MM-DD or YYYY-MM-DDTHH:MM", param_hint="--known-at") from None
-
-
-def _weighed(stored: StoredFact, past: Past) -> Candidate | None:
-    """Return why the change was taken to be about the customer; not how a protected one's places compared."""
-    return without_location(stored.weighed) if stored.weighed and past.hidden else stored.weighed
 
 
 def _plain(desk: CustomerStatus | None, past: Past, *, asked_known: bool) -> dict[str, Any]:
@@ -117,7 +109,7 @@ def _value(state: FieldState) -> dict[str, Any]:
     }
 
 
-def _fact(stored: StoredFact, weighed: Candidate | None, language: Language) -> dict[str, Any]:
+def _fact(stored: StoredFact, candidate: Candidate | None, language: Language) -> dict[str, Any]:
     held, why = stored.held, stored.provenance
     return {
         "field": held.fact.field.value,
@@ -131,7 +123,7 @@ def _fact(stored: StoredFact, weighed: Candidate | None, language: Language) -> 
         "learned_at": held.learned_at,
         "rule": why.rule.value if why.rule else None,
         "weight": why.weight,
-        "explanation": candidate_as_data(weighed, language) if weighed else None,
+        "explanation": candidate_as_data(candidate, language) if candidate else None,
         "model": why.model or None,
         "decided_by": why.decided_by,
         "cancelled": held.cancelled,

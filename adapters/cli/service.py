@@ -22,6 +22,7 @@ class Call:
 
     program: Program
     config: Path
+    version: str
 
 
 def add_to(app: typer.Typer) -> None:

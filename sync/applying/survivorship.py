@@ -84,7 +84,7 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     begun = [h for h in claims if begin(h) <= today]
     ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
-    end = _end(field, winner, valid, same) if winner else None
+    end = end_of(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
     days = [day for day in (begin(ahead[0]) if ahead else None, _after(end, today)) if day]
     current = None if over else winner
@@ -189,7 +189,7 @@ def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> boo
     return not (mutual and other.recorded_at == claim.recorded_at and rank(other) < rank(claim))
 
 
-def _end(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> date | None:
+def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> date | None:
     """Return the last day on which the claim holds, the earliest that anybody named after it was made."""
     ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else []
     for other in facts:

@@ -84,7 +84,7 @@ def test_the_desk_tells_what_the_register_shows(running: Service, town: World) -
 
 
 def test_a_protected_person_is_hidden_everywhere(running: Service, town: World) -> None:
-    """Neither the desk nor `customer show` tells where a protected person is or was, nor that anything changed."""
+    """Neither the desk nor any `customer` command tells where a protected person is or was, nor that anything changed."""
     protected = [k for k, row in _by_key(town).items() if row["osoitteen_tila"] == "contact_only"]
     assert protected
     for key in protected:
@@ -93,6 +93,8 @@ def test_a_protected_person_is_hidden_everywhere(running: Service, town: World) 
         shown = (
             running.run("customer", "show", str(key)).stdout
             + running.run("customer", "show", str(key), "--json").stdout
+            + running.run("customer", "show", str(key), "--known-at", "2020-01-01").stdout
+            + running.run("customer", "provenance", str(key), "--reveal", "--json").stdout
         )
         assert not [home for home in homes if home in answer or home in shown]
         assert not any(_by_key(town)[key][c] for c in ("lahiosoite", "postinumero", "postitoimipaikka"))
