@@ -55,14 +55,15 @@ def past_of(
         NotFound: the register has no such record.
     """
     now, zone = parts.clock.now(), register.policy.zone
-    moment = known_at or now
-    asking = Asking(day or moment.astimezone(zone).date(), moment, now, zone)
     with parts.store.snapshot() as work:
         customer = work.by_keys(register.name, [key]).get(key)
         if customer is None:
             raise NotFound(f"the register {register.name} has no such record")
         stored, same = work.stored_facts(customer.id), same_by(work.street_names())
     facts = [one.held for one in stored]
+    # What another machine's clock learned a moment ahead of ours is known all the same.
+    moment = known_at or max([now, *(held.learned_at for held in facts)])
+    asking = Asking(day or (known_at or now).astimezone(zone).date(), moment, now, zone)
     # Whether an order is in force today decides: it hides the past too.
     clear = may_tell(Field.ADDRESS, resolve_all(facts, asking.today, same), register.policy)
     hidden = frozenset() if clear else LOCATION_FIELDS

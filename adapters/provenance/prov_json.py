@@ -60,7 +60,9 @@ class _Document:
             used = {"prov:activity": activity, "prov:entity": _value_id(one.repeats), "prov:time": _at(held.learned_at)}
             self._relate("used", f"{held.id}", used | {"prov:role": held.fact.kind.value})
         if one.by and _is_value(one) and one.standing in _PAST:
-            self._invalidated(held, _saying_id(one.by), one.by.learned_at, one.standing)
+            # What came too late was history from its own arrival on: nothing ends before it begins.
+            ended_by = one.by if one.by.learned_at >= held.learned_at else held
+            self._invalidated(held, _saying_id(ended_by), ended_by.learned_at, one.standing)
         elif held.cancelled and _is_value(one):
             self._cancelled(one)
         for carried in one.deliveries:
@@ -121,6 +123,8 @@ class _Document:
         return agent
 
     def _revised(self, new: HeldFact, old: HeldFact, rule: str) -> None:
+        if old.learned_at > new.learned_at:
+            return  # nothing is derived from what was not there yet
         revision = {"prov:type": _name("prov:Revision"), "ajantasa:rule": rule}
         ends = {"prov:generatedEntity": _value_id(new), "prov:usedEntity": _value_id(old)}
         self._relate("wasDerivedFrom", f"{new.id}-{old.id}", ends | revision)
@@ -132,7 +136,7 @@ class _Document:
     def _cancelled(self, one: Statement) -> None:
         """Add the activity by which a whole notice was taken back; when we learned of it is all that we know."""
         held = one.held
-        at = held.cancelled_at or held.learned_at
+        at = max(held.cancelled_at or held.learned_at, held.learned_at)
         id_ = f"ajantasa:cancellation-{held.id}"
         self._put("activity", id_, {"prov:type": _name("ajantasa:Cancellation"), "prov:endTime": _at(at)})
         agent = {"prov:activity": id_, "prov:agent": self._speaker(held), "prov:role": "speaker"}
@@ -158,7 +162,7 @@ class _Document:
 
     def _put(self, kind: str, id_: str, attributes: dict[str, Any]) -> None:
         told = {name: value for name, value in attributes.items() if value is not None and value != ""}
-        self.records.setdefault(kind, {})[id_] = told
+        self.records.setdefault(kind, {}).setdefault(id_, {}).update(told)
 
     def _relate(self, kind: str, key: str, attributes: dict[str, Any]) -> None:
         self._put(kind, f"_:{kind}-{key.removeprefix('ajantasa:')}", attributes)

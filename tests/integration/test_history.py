@@ -109,6 +109,15 @@ def readings(engine: Engine) -> int:
         return work.forget_before("readings", engine.clock.now().replace(year=2100))
 
 
+def test_what_another_machine_learned_ahead_of_our_clock_is_known(
+    mover: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unless it is asked what was known at a moment, what is there is told."""
+    mover.clock.move(seconds=-5)
+    assert street(asked(mover, capsys)) == "Rantatie"
+    assert street(asked(mover, capsys, "--known-at", "2026-11-23T10:59:56")) == "Vanhakuja"
+
+
 def test_a_moment_that_is_none_is_refused(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     """With what it should look like."""
     assert ajantasa(engine, "customer", "show", "42", "--known-at", "yesterday") == Exit.USAGE

@@ -1,14 +1,18 @@
 """FHIR R4 Provenance as the standard defines it: elements, cardinalities, formats, codes."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
 
 from adapters.provenance.fhir import provenance_bundle
 from adapters.provenance.subject import Subject
+from sync.model import HeldFact
 from tests.unit.applying.said import A, B, said, withdrawn
+from tests.unit.applying.test_survivorship import histories
 from tests.unit.provenance.telling import NOW, told, whole_past
 
 # The regular expressions are those of the FHIR R4 specification for its primitive types.
@@ -172,6 +176,13 @@ def test_values_are_left_out_unless_revealed() -> None:
     revealed = bundle(reveal=True)
     assert problems(revealed) == []
     assert "Cecilianpolku" in resource(revealed, "statement-4")["extension"][1]["valueString"]
+
+
+@given(histories())
+@settings(max_examples=100, derandomize=True, deadline=None)
+def test_whatever_was_said_is_told_soundly(facts: Sequence[HeldFact]) -> None:
+    """Late, repeated, corrected, withdrawn."""
+    assert problems(json.loads(json.dumps(provenance_bundle([told(*facts)], Subject("clinic", "42", NOW))))) == []
 
 
 def test_nothing_said_is_an_empty_bundle() -> None:

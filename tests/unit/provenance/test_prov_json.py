@@ -2,16 +2,20 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
 
 from adapters.provenance.prov_json import prov_document
 from adapters.provenance.subject import Subject
+from sync.model import HeldFact
 from sync.provenance.story import Standing
 from tests.unit.applying.said import A, B, corrected, said
+from tests.unit.applying.test_survivorship import histories
 from tests.unit.provenance.telling import NOW, told, whole_past
 
 NAMES = {"type": "string", "pattern": r"^(ajantasa|prov|xsd):[A-Za-z0-9_.-]+$"}
@@ -82,6 +86,25 @@ def problems(found: dict[str, Any]) -> list[str]:
     return wrong
 
 
+def out_of_order(found: dict[str, Any]) -> list[str]:
+    """Return what happens before it can: PROV-CONSTRAINTS' rules about the order of events."""
+    made = {one["prov:entity"]: one["prov:time"] for one in found["wasGeneratedBy"].values()}
+    ended = found.get("wasInvalidatedBy", {}).items()
+    wrong = [key for key, one in ended if _at(one["prov:time"]) < _at(made[one["prov:entity"]])]
+    for key, one in (*found["wasGeneratedBy"].items(), *ended):
+        activity = found["activity"][one["prov:activity"]]
+        first, last = activity.get("prov:startTime", one["prov:time"]), activity["prov:endTime"]
+        wrong += [] if _at(first) <= _at(one["prov:time"]) <= _at(last) else [key]
+    for key, one in found.get("wasDerivedFrom", {}).items():
+        before, after = (_at(made[one[f"prov:{end}Entity"]]) for end in ("used", "generated"))
+        wrong += [key] if before > after else []
+    return wrong
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
 def _is_literal(type_: str, text: str) -> bool:
     forms = {
         "xsd:date": r"\d{4}-\d\d-\d\d",
@@ -99,6 +122,16 @@ def test_the_document_is_sound() -> None:
     found = document()
     assert problems(found) == []
     assert set(found) == {"prefix", "entity", "activity", "agent", *ENDS}
+    assert out_of_order(found) == []
+
+
+@given(histories())
+@settings(max_examples=200, derandomize=True, deadline=None)
+def test_whatever_was_said_is_told_soundly_and_in_order(facts: Sequence[HeldFact]) -> None:
+    """Late, repeated, corrected, withdrawn: nothing refers to nothing, and nothing ends before it begins."""
+    found = json.loads(json.dumps(prov_document([told(*facts)], Subject("clinic", "42", NOW))))
+    assert problems(found) == []
+    assert out_of_order({"wasGeneratedBy": {}, **found}) == []
 
 
 @pytest.mark.parametrize(
