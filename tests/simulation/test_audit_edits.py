@@ -68,8 +68,10 @@ def _with(lines: Lines, number: int, **change: object) -> Lines:
         (lambda lines: [*lines[:3], lines[2], *lines[3:]], "entry 1"),
         (lambda lines: [*lines[:-1], lines[2], lines[-1]], "fact"),
         (lambda lines: lines[:-1], "the end"),
-        (lambda lines: [*lines, lines[-1]], f"line {58}"),
+        (lambda lines: [*lines, lines[-1]], "line 58"),
         (lambda lines: lines[1:], "line 1"),
+        (lambda lines: [lines[0], lines[1].replace(b":", b": ", 1), *lines[2:]], "line 2"),
+        (lambda lines: [*lines[:-1], lines[-1].replace(b'"facts":22', b'"facts":21')], "line 57"),
         (lambda lines: [lines[0], b"[" * 100_000 + b"\n", *lines[1:]], "line 2"),
         (lambda lines: [lines[0], b'{"end":' + b"9" * 10_000 + b"}\n", *lines[1:]], "line 2"),
         (lambda lines: [lines[0], b'{"a":"\\ud800"}\n', b"\xff\n", *lines[1:]], "line 2"),
@@ -101,6 +103,15 @@ def test_what_follows_the_last_checkpoint_can_be_cut_off_unseen(trail: Trail) ->
     assert shorter[:-1] == trail.audit[:place]
     report = trail.check(shorter, trail.checkpoints)
     assert (report.fault_count, report.last_seq) == (0, signed)
+
+
+def test_a_signature_has_one_spelling(trail: Trail) -> None:
+    """The same bytes in capitals, or with spaces between, are another file, and so are no good."""
+    (signed,) = [json.loads(line) for line in trail.checkpoints[-1:]]
+    public = trail.key.public_key()
+    assert verifier.is_signed(signed, public)
+    for signature in (signed["signature"].upper(), " " + signed["signature"], "zz", ""):
+        assert not verifier.is_signed(signed | {"signature": signature}, public)
 
 
 def test_many_faults_are_counted_and_not_kept(trail: Trail) -> None:
