@@ -20,6 +20,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from adapters.audit.job import CheckpointJob, Signing
 from adapters.metrics import register_metrics
 from sync.errors import AjantasaError
 from sync.parts import FeedParts, Parts, RegisterParts
@@ -51,7 +52,13 @@ class Daemon:
     """The running service."""
 
     def __init__(
-        self, parts: Parts, rhythm: Rhythm, stop: threading.Event, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        parts: Parts,
+        rhythm: Rhythm,
+        stop: threading.Event,
+        *,
+        signing: Signing | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parts = replace(parts, stopping=self._stopping)
         self._rhythm = rhythm
@@ -63,9 +70,10 @@ class Daemon:
         self._beats: dict[str, float] = {}
         self._next_read: dict[str, datetime] = {}
         self._next_forgetting = parts.clock.now()
-        self._scheduler = _scheduler(2 + len(parts.feeds) + len(parts.registers))
+        self._scheduler = _scheduler(3 + len(parts.feeds) + len(parts.registers))
         self._registry = CollectorRegistry()
         register_metrics(parts, self._registry)
+        self._checkpoints = CheckpointJob(parts, signing, self._registry) if signing else None
         self._errors = Counter(
             "ajantasa_unexpected_errors", "Errors that nobody foresaw.", ["job"], registry=self._registry
         )
@@ -139,6 +147,8 @@ class Daemon:
         for feed in self._parts.feeds.values():
             self._add(f"feed:{feed.name}", partial(self._tick_feed, feed))
         self._add("housekeeping", self._tick_housekeeping)
+        if self._checkpoints:
+            self._add("checkpoints", partial(quietly, self._checkpoints.tick, what="checkpoints"))
         self._add(_HEARTBEAT, lambda: None)
         self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
         self._scheduler.start()

@@ -12,6 +12,9 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.audit.checkpoints import CheckpointFile
+from adapters.audit.job import Signing
+from adapters.audit.signing import load_signing_key
 from adapters.clock import SystemClock
 from adapters.helper import HelperProcess, Opening
 from adapters.memory import settle_memory
@@ -129,6 +132,19 @@ def model_text(path: Path | None) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationInvalid([Problem("matching.model", f"cannot be read ({type(error).__name__})")]) from None
+
+
+def signing_of(settings: Settings) -> Signing | None:
+    """Return where and with which key checkpoints of the audit chain are signed; None where none are made.
+
+    Raises:
+        KeyUnusable: the key file cannot be used.
+    """
+    audit = settings.audit
+    if audit.checkpoint_file is None or audit.signing_key_file is None:
+        return None
+    file = CheckpointFile(audit.checkpoint_file, load_signing_key(audit.signing_key_file))
+    return Signing(file, timedelta(minutes=audit.checkpoint_every_minutes))
 
 
 def make_provider(name: str, settings: FeedSettings, clock: Clock) -> Provider:

@@ -12,6 +12,8 @@ from importlib import metadata, resources
 from pathlib import Path
 from string import Template
 
+from adapters.audit.checkpoints import CheckpointFile
+from adapters.audit.signing import create_signing_key
 from adapters.cli.app import main as run_command_line
 from adapters.cli.output import Bar
 from adapters.cli.program import Answers
@@ -24,9 +26,9 @@ from adapters.store import Keyring, open_store
 from adapters.store.keyring import create_key_file
 from adapters.web.app import create_app, create_server
 from adapters.web.settings import Readers
-from config.bootstrap import Wishes, assembled, load_model, make_provider, make_register, store_url
+from config.bootstrap import Wishes, assembled, load_model, make_provider, make_register, signing_of, store_url
 from config.settings import Settings, load
-from sync.errors import AjantasaError, ConfigurationInvalid, KeyUnusable, NotFound, Problem
+from sync.errors import AjantasaError, CheckpointFailed, ConfigurationInvalid, KeyUnusable, NotFound, Problem
 from sync.freshness.desk import DeskService
 from sync.matching.model import Model
 from sync.parts import Parts
@@ -57,7 +59,7 @@ class Ajantasa:
             timedelta(seconds=daemon_settings.tick_seconds), timedelta(seconds=daemon_settings.stall_seconds)
         )
         with assembled(settings) as parts:
-            daemon = Daemon(parts, rhythm, stop)
+            daemon = Daemon(parts, rhythm, stop, signing=signing_of(settings))
             app = create_app(DeskService(parts), daemon, settings.web)
             return daemon.run(create_server(app, settings.web))
 
@@ -65,8 +67,25 @@ class Ajantasa:
         """Return everything that is wrong with the configuration and what it names."""
         settings = load(config)
         _quiet_logging()
-        checks = (_web_problems, _register_problems, _feed_problems, _matching_problems, _store_problems)
+        checks = (
+            _web_problems,
+            _register_problems,
+            _feed_problems,
+            _matching_problems,
+            _audit_problems,
+            _store_problems,
+        )
         return [problem for check in checks for problem in check(settings)]
+
+    def remarks(self, config: Path) -> Sequence[str]:
+        """Return what a good configuration leaves out that an operator should know of."""
+        off = load(config).audit.checkpoint_file is None
+        return ["Checkpoints of the audit chain are off: see [audit] in docs/configuration.md."] if off else []
+
+    def checkpoints(self, config: Path) -> CheckpointFile | None:
+        """Return the file of signed checkpoints; None where none are made."""
+        signing = signing_of(load(config))
+        return signing.file if signing else None
 
     def upgrade(self, config: Path) -> None:
         """Bring our own database up to date."""
@@ -80,6 +99,10 @@ class Ajantasa:
     def create_key(self, path: Path) -> None:
         """Write a new key file."""
         create_key_file(path)
+
+    def create_signing_key(self, path: Path) -> Path:
+        """Write a new key that signs checkpoints; returns where its public key is."""
+        return create_signing_key(path)
 
     def set_up(self, answers: Answers) -> Sequence[Path]:
         """Write a configuration, a key file and a desk token; nothing that is there is overwritten."""
@@ -175,6 +198,21 @@ def _matching_problems(settings: Settings) -> Iterator[Problem]:
         load_model(settings.matching.model, digest)
     except ConfigurationInvalid as error:
         yield from error.problems
+
+
+def _audit_problems(settings: Settings) -> Iterator[Problem]:
+    """Read the signing key, and see that the file of checkpoints can be written and read."""
+    try:
+        signing = signing_of(settings)
+        if signing:
+            signing.file.last()
+    except KeyUnusable as error:
+        yield Problem("audit.signing_key_file", str(error))
+    except CheckpointFailed as error:
+        yield Problem("audit.checkpoint_file", str(error))
+    path = settings.audit.checkpoint_file
+    if path and not os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK):
+        yield Problem("audit.checkpoint_file", "a file that can be read and written, in a folder that is there")
 
 
 def _store_problems(settings: Settings) -> Iterator[Problem]:

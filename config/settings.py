@@ -148,6 +148,33 @@ class MatchingSettings(_Section):
     )
 
 
+class AuditSettings(_Section):
+    """Signed checkpoints of the audit chain."""
+
+    checkpoint_file: Path | None = Field(
+        default=None,
+        description="File outside the database to which signed checkpoints of the audit chain are appended. Without it "
+        "none are made, and a chain that was cut off or wholly made anew cannot be told from the true one.",
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="The key that signs them, made by `ajantasa audit key`; needed with `checkpoint_file`.",
+    )
+    checkpoint_every_minutes: float = Field(
+        default=60.0,
+        ge=1,
+        le=10_080,
+        description="How often the daemon makes one, if anything is new. Of the entries since the last one nobody could "
+        "tell that some are missing.",
+    )
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.checkpoint_file is None) != (self.signing_key_file is None):
+            raise ValueError("checkpoint_file and signing_key_file belong together")
+        return self
+
+
 class DaemonSettings(_Section):
     """The daemon's own rhythm."""
 
@@ -177,6 +204,7 @@ class Settings(BaseSettings):
     freshness: FreshnessSettings = Field(default=FreshnessSettings(), description="How long confirmations last.")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="How long what is kept.")
     matching: MatchingSettings = Field(default=MatchingSettings(), description="How sure a match must be.")
+    audit: AuditSettings = Field(default=AuditSettings(), description="Signed checkpoints of the audit chain.")
     daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon's own rhythm.")
     web: WebSettings = Field(default_factory=WebSettings, description="The desk and the health endpoints.")
 

@@ -12,6 +12,7 @@ AjantasaError
 ├── LeaseLost                  another worker took over: drop everything and let it go on
 ├── Busy                       another worker holds the lease: it does the work, or ask again later
 ├── SomebodyWasFirst           a person decided the same item before this one did
+├── CheckpointFailed           the audit chain's head could not be signed, or is not what was signed last
 ├── ListRefused                a list of streets is broken, or too small to be the whole of it
 ├── NotFound                   no such customer, feed, register or review item
 └── CannotStart                an operator must mend something before anything can run
@@ -81,6 +82,10 @@ class Busy(AjantasaError):  # noqa: N818 - named by what the caller does next
 
 class SomebodyWasFirst(AjantasaError):  # noqa: N818 - named by what the caller does next
     """The item was decided by somebody else in the meantime."""
+
+
+class CheckpointFailed(AjantasaError):  # noqa: N818 - as the others
+    """The head of the audit chain could not be signed, or the chain is not the one that was signed last."""
 
 
 class ListRefused(AjantasaError):  # noqa: N818 - as the others

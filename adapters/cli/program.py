@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from adapters.audit.checkpoints import CheckpointFile
 from sync.errors import Problem
 from sync.matching.model import Model
 from sync.model.address import Language
@@ -45,6 +46,14 @@ class Program(Protocol):
         """Return everything that is wrong with the configuration and what it names."""
         ...
 
+    def remarks(self, config: Path) -> Sequence[str]:
+        """Return what a good configuration leaves out that an operator should know of."""
+        ...
+
+    def checkpoints(self, config: Path) -> CheckpointFile | None:
+        """Return the file of signed checkpoints of the audit chain; None where none are made."""
+        ...
+
     def upgrade(self, config: Path) -> None:
         """Bring our own database up to date."""
         ...
@@ -55,6 +64,10 @@ class Program(Protocol):
 
     def create_key(self, path: Path) -> None:
         """Write a new key file."""
+        ...
+
+    def create_signing_key(self, path: Path) -> Path:
+        """Write a new key that signs checkpoints; returns where its public key is."""
         ...
 
     def set_up(self, answers: Answers) -> Sequence[Path]:

@@ -62,7 +62,7 @@ def init(
     try:
         written = context.obj.program.set_up(Answers(folder, url, chosen, language))
     except OSError as error:
-        return _not_written(folder, error)
+        return not_written(folder, error)
     console = out()
     for path in written:
         console.print(f"wrote {path}", markup=False)
@@ -86,16 +86,21 @@ def run(context: typer.Context) -> int:
 def check(context: typer.Context, json: Json = False) -> int:
     """Check the configuration and everything that it names: files, key, database, the register's columns."""
     call: Call = context.obj
+    remarks: list[str] = []
     try:
         problems = list(call.program.check(call.config))
+        remarks = list(call.program.remarks(call.config))
     except ConfigurationInvalid as error:
         problems = list(error.problems)
     if json:
-        print_json({"good": not problems, "problems": [{"key": p.key, "message": p.message} for p in problems]})
+        told = [{"key": p.key, "message": p.message} for p in problems]
+        print_json({"good": not problems, "problems": told, "remarks": remarks})
         return Exit.CONFIGURATION if problems else Exit.OK
     if problems:
         raise ConfigurationInvalid(problems)
     out().print("The configuration is good.")
+    for remark in remarks:
+        out().print(remark, markup=False)
     return Exit.OK
 
 
@@ -110,12 +115,13 @@ def create(
         err().print(f"{path} is there already and is not overwritten", markup=False)
         return Exit.FAILED
     except OSError as error:
-        return _not_written(path, error)
+        return not_written(path, error)
     out().print(f"wrote {path}", markup=False)
     return Exit.OK
 
 
-def _not_written(path: Path, error: OSError) -> int:
+def not_written(path: Path, error: OSError) -> int:
+    """Say in a line that a file cannot be written."""
     err().print(f"{path} cannot be written: {error.strerror}", markup=False)
     return Exit.FAILED
 

@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
+from adapters.store.commitments import SALT, commitment
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
@@ -29,7 +30,6 @@ from sync.model.codec import (
     canonical,
     evidence_from_plain,
     evidence_to_plain,
-    fact_to_plain,
     prior_left,
     to_storable,
     value_from_plain,
@@ -140,6 +140,7 @@ class FactRows(Rows):
         for chunk in in_chunks(wrong):
             for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(_FACT.c.id.in_(chunk))).all():
                 plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
+                plain.pop(SALT, None)  # with it, the wrong value could be found again by trying every one
                 sealed = self._seal(f"fact/{row.id}", plain)
                 self._db.execute(update(_FACT).where(_FACT.c.id == row.id).values(sealed=sealed))
 
@@ -147,6 +148,7 @@ class FactRows(Rows):
         """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
         last = self._db.execute(select(_AUDIT.c.seq, _AUDIT.c.hash).order_by(_AUDIT.c.seq.desc()).limit(1)).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        at = at.astimezone(UTC)  # as it is read back
         bound, self._unaudited = self._unaudited, []
         if bound:
             body = {**body, "facts": len(bound), "facts_digest": self._bind(bound, seq)}
@@ -163,15 +165,15 @@ class FactRows(Rows):
     def _fact_row(self, stored: StoredFact) -> dict[str, Any]:
         held, why, id_ = stored.held, stored.provenance, self._ids.next()
         fact = held.fact
-        plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong)}
-        secret = fact.value is not None or fact.wrong is not None
-        statement = [stored.customer_id, fact_to_plain(fact), held.origin, held.event, held.recorded_at.isoformat()]
-        return {
+        plain: dict[str, Any] | None = None
+        if fact.value is not None or fact.wrong is not None:
+            plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong), SALT: self._keyring.salt()}
+        row = {
             "id": id_,
             "customer_id": stored.customer_id,
             "field": fact.field.value,
             "kind": fact.kind.value,
-            "sealed": self._seal(f"fact/{id_}", plain) if secret else None,
+            "sealed": self._seal(f"fact/{id_}", plain) if plain else None,
             "valid_from": str(fact.valid_from) if fact.valid_from else None,
             "valid_until": str(fact.valid_until) if fact.valid_until else None,
             "source": held.source.value,
@@ -182,13 +184,12 @@ class FactRows(Rows):
             "learned_at": held.learned_at,
             "recorded_at": held.recorded_at,
             "rule": why.rule.value if why.rule else None,
-            "weight": why.weight,
+            "weight": None if why.weight is None else float(why.weight),
             "evidence": _evidence(why),
             "model": why.model,
             "decided_by": why.decided_by,
-            "commitment": self._keyring.digest("fact", f"{id_}{canonical(statement)}"),
-            "audit_seq": 0,
         }
+        return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": 0}
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
         field = Field(row.field)
@@ -258,6 +259,6 @@ def entry_hash(seq: int, at: datetime, actor: str, action: str, body: str, previ
 def facts_digest(rows: Iterable[Any]) -> str:
     """Return SHA-256 over (id, commitment) of the facts that an entry binds, in the order of their ids."""
     digest = hashlib.sha256()
-    for id_, commitment in rows:
-        digest.update(f"{id_}:{commitment}\n".encode())
+    for id_, committed in rows:
+        digest.update(f"{id_}:{committed}\n".encode())
     return digest.hexdigest()

@@ -21,6 +21,7 @@ _PREFIX = "ajantasa-key-1:"
 _FORMAT = b"\x01"
 _KEY_ID_BYTES = 4
 _NUMBER_BYTES = 8
+_SALT_BYTES = 16
 _NONCE_BYTES = 12  # NIST SP 800-38D: 96-bit random nonce
 
 
@@ -83,6 +84,10 @@ class Keyring:
         # surrogatepass: a provider's text may hold unpaired surrogates, and must hash all the same.
         data = f"{kind}\x00{text}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(data, digest_size=size, key=self._hash_key).hexdigest()
+
+    def salt(self) -> str:
+        """Return 16 random bytes in hexadecimal, to make a hash that nobody can find by trying values."""
+        return self._random(_SALT_BYTES).hex()
 
     def numbers(self, kind: str, texts: Iterable[str]) -> tuple[int, ...]:
         """Return a keyed hash of each text as a signed 64-bit integer, for index columns."""

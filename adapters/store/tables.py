@@ -180,7 +180,7 @@ class FactRow(Base, table=True):
     evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
-    commitment: str  # keyed hash of the whole statement, value included: what the audit chain holds instead of it
+    commitment: str  # keyed hashes of the row and of its value: what the audit chain holds instead; see commitments.py
     audit_seq: int = _number(nullable=False, index=True)
 
 

@@ -40,6 +40,7 @@ from sync.ports.store import (
     Delivery,
     DeliveryState,
     Disposition,
+    FactCheck,
     FeedHealth,
     FeedState,
     Provenance,
@@ -83,6 +84,9 @@ EVIDENCE = (
     Evidence("phone", "different", -1.25),
     Evidence("address", "equal", 6.5, 0.0, companion=True),
 )
+
+
+CORRECTION = HeldFact(Fact(Field.PHONE, FactKind.CORRECTED, "1", wrong="2"), Source.STAFF, "posti", START, START, "e2")
 
 
 class StoreKit:
@@ -138,6 +142,85 @@ class StoreKit:
                 work.commit()
             with pytest.raises(AssertionError):
                 verify_chain(store)
+
+    def test_the_trail_is_read_in_order(self, store: SqlStore) -> None:
+        """Each entry is followed by the facts that name it, those that name none included."""
+        keep(store, customer(), said(home()), said(home("Toinen")))
+        write(store, lambda work: work.audit("somebody", "something", START, {"n": 1}))
+        keep(store, customer("43"), said(home("Kolmas")))
+        with store.snapshot() as work:
+            read = list(work.trail())
+            head, second = work.audit_head(), work.audit_entry(2)
+            assert work.audit_entry(4) is None
+            assert [entry.seq for entry in work.audit_entries("said")] == [1, 3]
+        assert [(type(one).__name__, getattr(one, "seq", 0) or one.entry) for one in read] == [  # type: ignore[union-attr]
+            ("AuditEntry", 1),
+            ("BoundFact", 1),
+            ("BoundFact", 1),
+            ("AuditEntry", 2),
+            ("AuditEntry", 3),
+            ("BoundFact", 3),
+        ]
+        assert (head, second) == (read[4], read[3])
+        assert second.at == START
+        write(store, lambda work: work._db.exec_driver_sql("UPDATE fact SET audit_seq = audit_seq * 2"))
+        with store.snapshot() as work:
+            assert [getattr(one, "seq", 0) or -one.entry for one in work.trail()] == [1, 2, -2, -2, 3, -6]  # type: ignore[union-attr]
+
+    def test_an_empty_trail_has_no_head(self, store: SqlStore) -> None:
+        """Before anything has happened there is nothing to read."""
+        with store.snapshot() as work:
+            assert (work.audit_head(), list(work.trail())) == (None, [])
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "field = 'name'",
+            "kind = 'confirmed'",
+            "customer_id = customer_id + 1",
+            "valid_from = '2026-01-01'",
+            "source = 'staff'",
+            "origin = 'vtj'",
+            "event = 'e2'",
+            "position = 'p2'",
+            "learned_at = learned_at + 1",
+            "recorded_at = recorded_at - 1",
+            "rule = NULL",
+            "weight = weight + 1",
+            "evidence = NULL",
+            "model = 'm2'",
+            "decided_by = 'nobody'",
+            "sealed = NULL",
+            "sealed = (SELECT sealed FROM fact WHERE kind = 'corrected')",
+        ],
+    )
+    def test_a_fact_that_was_changed_is_found(self, store: SqlStore, change: str) -> None:
+        """I5: where it came from and why it was believed is bound too, not only what was said."""
+        (one,) = keep(store, customer(), CORRECTION)
+        why = Provenance("p", MatchRule.WEIGHT, 9, EVIDENCE, "m", "somebody")
+        write(store, lambda work: _add(work, [StoredFact(one.id, said(home()), why)]))
+        assert (compared(store).facts, compared(store).altered) == (2, [])
+        write(store, lambda work: work._db.exec_driver_sql(f"UPDATE fact SET {change} WHERE kind = 'set'"))
+        with store.snapshot() as work:
+            (id_,) = [
+                row[0]
+                for row in work._db.exec_driver_sql("SELECT id FROM fact WHERE position = 'p' OR position = 'p2'")
+            ]  # type: ignore[attr-defined]
+        assert (compared(store).altered, compared(store).altered_count) == ([id_], 1)
+
+    def test_a_purged_fact_is_still_compared(self, store: SqlStore) -> None:
+        """Without its value the rest is bound all the same; and the value cannot be found again by trying."""
+        (one,) = keep(store, customer(), said(home()), CORRECTION, said(None, Field.EMAIL))
+        with store.snapshot() as work:
+            place, phone, _ = work.facts([one.id])[one.id]
+        write(store, lambda work: work.forget_values([place.id], [phone.id]))
+        with store.snapshot() as work:
+            left = work._keyring.open(f"fact/{phone.id}", sealed_of(work, phone.id))  # type: ignore[attr-defined]
+        assert b'"s"' not in left
+        found = compared(store)
+        assert (found.facts, found.without_value, found.older, found.altered) == (3, 2, 0, [])
+        write(store, lambda work: work._db.exec_driver_sql("UPDATE fact SET decided_by = 'nobody'"))
+        assert compared(store).altered_count == 3
 
     # --- leases -------------------------------------------------------------------------------------------------------
 
@@ -406,10 +489,7 @@ class StoreKit:
 
     def test_forgotten_values_leave_their_rows(self, store: SqlStore) -> None:
         """Whole, or only what was wrong in a correction."""
-        wrong = HeldFact(
-            Fact(Field.PHONE, FactKind.CORRECTED, "1", wrong="2"), Source.STAFF, "posti", START, START, "e2"
-        )
-        (one,) = keep(store, customer(), said(home()), wrong)
+        (one,) = keep(store, customer(), said(home()), CORRECTION)
         with store.snapshot() as work:
             assert work.with_history(START + TTL, 0, 9) == (one.id,)
             place, phone = work.facts([one.id])[one.id]
@@ -635,6 +715,17 @@ def _add(work: UnitOfWork, facts: list[StoredFact]) -> None:
     if facts:
         work.add_facts(facts)
         work.audit("kit", "said", START, {})
+
+
+def compared(store: SqlStore) -> FactCheck:
+    """Compare every fact with what the chain bound."""
+    with store.snapshot() as work:
+        return work.compare_facts(lambda _done, _total: None)
+
+
+def sealed_of(work: UnitOfWork, id_: int) -> bytes:
+    """Return what is sealed of a fact."""
+    return bytes(work._db.exec_driver_sql(f"SELECT sealed FROM fact WHERE id = {id_}").scalar())  # type: ignore[attr-defined]
 
 
 def customer(key: str = "42", **more: Any) -> Customer:

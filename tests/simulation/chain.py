@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from adapters.audit.export import lines
+from adapters.audit.verifier import verify
 from adapters.store import SqlStore
 from adapters.store.facts import GENESIS, entry_hash, facts_digest
 
@@ -15,6 +17,9 @@ def verify_chain(store: SqlStore) -> list[str]:
         db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
         rows = db.execute(text("SELECT seq, at, actor, action, body, previous, hash FROM audit ORDER BY seq")).all()
         facts = db.execute(text("SELECT id, commitment, audit_seq FROM fact ORDER BY id")).all()
+        # Ours must come to the same: the verifier that we ship, and what only the holder of the key can compare.
+        assert verify(lines(work.trail())).faults == []
+        assert work.compare_facts(lambda _done, _total: None).altered == []
     bound: dict[int, list[tuple[int, str]]] = {}
     for id_, commitment, seq in facts:
         bound.setdefault(seq, []).append((id_, commitment))

@@ -1,4 +1,4 @@
-"""I13: what must not be kept is found nowhere: not in the database's bytes, not in logs, metrics or error texts."""
+"""I13: what must not be kept is found nowhere: not in the database's bytes, an exported trail, logs, metrics or errors."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry, generate_latest
 
+from adapters.audit.checkpoints import CheckpointFile, sign_head
+from adapters.audit.export import export
 from adapters.metrics import register_metrics
 from adapters.registers.memory import Fault
 from sync.errors import AjantasaError, RegisterUnavailable
@@ -99,14 +102,18 @@ def spellings(text: str) -> list[bytes]:
 CANARIES = [*HIDDEN, STRANGER.surname, STRANGER_ID, STRANGERS_STREET, RUBBISH, "98765432", MAIJA_ID, AINO_ID, "1234567"]
 
 
-def test_no_canary_in_the_database_logs_or_metrics(engine: Engine, tmp_path: Path) -> None:
+def test_no_canary_in_the_database_exports_logs_or_metrics(engine: Engine, tmp_path: Path) -> None:
     """Whatever is looked for, sealed or never written, is not there in clear."""
     with structlog.testing.capture_logs() as logs:
         errors = live(engine)
     registry = CollectorRegistry()
     register_metrics(engine.parts, registry)
     texts = [repr(logs), *errors, generate_latest(registry).decode()]
+    signed = CheckpointFile(tmp_path / "checkpoints.jsonl", Ed25519PrivateKey.generate())
+    sign_head(engine.parts, signed)
+    assert export(engine.parts, tmp_path / "trail.jsonl", signed) > 10
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert {"trail.jsonl", "trail.jsonl.checkpoints"} < files.keys()
     assert any(name.endswith("-wal") for name in files), "the write-ahead log is to be looked through too"
     assert logs
     for canary in CANARIES:

@@ -24,13 +24,17 @@ from sync.ports.store.housekeeping import Counts, HousekeepingWork
 from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
 from sync.ports.store.streets import ListKind, NameList, StreetWork
+from sync.ports.store.trail import AuditEntry, BoundFact, FactCheck, TrailWork
 
 __all__ = [
+    "AuditEntry",
+    "BoundFact",
     "Counts",
     "DeadLetter",
     "Delivery",
     "DeliveryState",
     "Disposition",
+    "FactCheck",
     "FeedHealth",
     "FeedState",
     "Lease",
@@ -45,7 +49,9 @@ __all__ = [
 ]
 
 
-class UnitOfWork(FeedWork, CustomerWork, FactWork, ReviewWork, DeliveryWork, StreetWork, HousekeepingWork, Protocol):
+class UnitOfWork(
+    FeedWork, CustomerWork, FactWork, TrailWork, ReviewWork, DeliveryWork, StreetWork, HousekeepingWork, Protocol
+):
     """One transaction."""
 
     def commit(self) -> None:

@@ -1,0 +1,78 @@
+"""Commitments: what the audit chain holds of a fact instead of the fact itself.
+
+A commitment has two halves, `2:told:value`. The first is a keyed hash of everything but the value: whose it is, since
+when, who said so, why it was believed. The second is a keyed hash of the value and of a salt that is sealed beside it.
+When the value is purged the salt goes with it, so that not even the holder of the key can find the value again by
+trying every address of the country, while the first half can still be checked.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.store.keyring import Keyring
+from sync.model.codec import canonical
+
+_PREFIX = "2:"
+
+SALT = "s"
+"""Name of the salt in a fact's sealed JSON; without it the value can no longer be compared with its commitment."""
+
+_TOLD = (
+    "id",
+    "customer_id",
+    "field",
+    "kind",
+    "valid_from",
+    "valid_until",
+    "source",
+    "origin",
+    "event",
+    "notice",
+    "position",
+    "learned_at",
+    "recorded_at",
+    "rule",
+    "weight",
+    "evidence",
+    "model",
+    "decided_by",
+)
+
+
+def commitment(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[str, Any] | None) -> str:
+    """Return the commitment of a fact's row and of what is sealed in it; None where it never had a value."""
+    return f"{_PREFIX}{_told(keyring, row)}:{_value(keyring, row['id'], plain) if plain else ''}"
+
+
+def can_be_compared(committed: str) -> bool:
+    """Tell whether it is of this form; those of earlier builds bound the value and its date only, unsalted."""
+    return committed.startswith(_PREFIX)
+
+
+def told_as_committed(keyring: Keyring, row: Mapping[str, Any], committed: str) -> bool:
+    """Tell whether everything but the value is as it was when the chain bound it."""
+    return committed.removeprefix(_PREFIX).partition(":")[0] == _told(keyring, row)
+
+
+def had_value(committed: str) -> bool:
+    """Tell whether the fact came with a value, as the chain bound it."""
+    return not committed.endswith(":")
+
+
+def value_as_committed(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[str, Any], committed: str) -> bool:
+    """Tell whether the value, with its salt, is the one that the chain bound."""
+    return committed.rpartition(":")[2] == _value(keyring, row["id"], plain)
+
+
+def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
+    return keyring.digest("fact", canonical([_plain(row[name]) for name in _TOLD]))
+
+
+def _value(keyring: Keyring, id_: int, plain: Mapping[str, Any]) -> str:
+    return keyring.digest("fact-value", canonical([id_, plain]))
+
+
+def _plain(value: Any) -> Any:
+    """Spell a column's value as every database gives it back."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
