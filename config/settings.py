@@ -144,7 +144,7 @@ class MatchingSettings(_Section):
     processes: Literal[1, 2] = Field(
         default=1,
         description="With 2, a second process takes half of each large page of changes without national ids: for a "
-        "large register, where two processor cores and another 110 MB of memory are to be had.",
+        "large register, where two processor cores and twice the memory are to be had.",
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.audit import verifier
-from tests.integration.test_config_cli import ajantasa, problems, set_up
+from tests.integration.test_config_cli import ajantasa, make_clinic, problems, set_up
 
 FEED = '\n[feeds.posti]\nregister = "clinic"\n[feeds.posti.moves]\nfolder = "incoming"\n'
 AUDIT = '\n[audit]\ncheckpoint_file = "checkpoints.jsonl"\nsigning_key_file = "ajantasa-audit.key"\n'
@@ -21,12 +21,7 @@ AUDIT = '\n[audit]\ncheckpoint_file = "checkpoints.jsonl"\nsigning_key_file = "a
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make, once, a database that holds what a register holds, and a key to sign with."""
     folder = tmp_path_factory.mktemp("synced")
-    with closing(sqlite3.connect(folder / "clinic.db")) as clinic, clinic:
-        clinic.execute(
-            "CREATE TABLE patients (id INTEGER PRIMARY KEY, surname TEXT, given_names TEXT, street_address TEXT,"
-            " postcode TEXT, post_office TEXT)"
-        )
-        clinic.execute("INSERT INTO patients VALUES (1, 'Kanarialintu', 'Sitruuna', 'Häkkikuja 1', '33100', 'Tampere')")
+    make_clinic(folder)
     assert set_up(folder).returncode == 0
     assert ajantasa(folder, "audit", "key").returncode == 0
     (folder / "incoming").mkdir()

@@ -64,16 +64,21 @@ def set_up(folder: Path) -> subprocess.CompletedProcess[str]:
     return ajantasa(folder, "init", "--register-url", "sqlite:///clinic.db", "--table", "patients")
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make, once, a configuration as `init` writes it and the register that it is for."""
-    folder = tmp_path_factory.mktemp("fresh")
+def make_clinic(folder: Path) -> None:
+    """Make the table of a clinic with one patient."""
     with closing(sqlite3.connect(folder / "clinic.db")) as clinic, clinic:
         clinic.execute(
             "CREATE TABLE patients (id INTEGER PRIMARY KEY, surname TEXT, given_names TEXT, street_address TEXT,"
             " postcode TEXT, post_office TEXT)"
         )
         clinic.execute("INSERT INTO patients VALUES (1, 'Kanarialintu', 'Sitruuna', 'Häkkikuja 1', '33100', 'Tampere')")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make, once, a configuration as `init` writes it and the register that it is for."""
+    folder = tmp_path_factory.mktemp("fresh")
+    make_clinic(folder)
     assert set_up(folder).returncode == 0
     return folder
 

@@ -156,7 +156,6 @@ def _candidates(run: _Run, page: Page) -> list[set[int]]:
     with run.store.snapshot() as work:
         streets, wide = work.street_names(), work.small(REGISTER)
         changes = [prepare_identity(one.change.identity, streets) for one, _ in page]
-        wide = work.small(REGISTER)
         found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
     return [{person.id for person in group} for group in found]
 
