@@ -13,9 +13,9 @@ from adapters.store.commitments import SALT, commitment
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
-from sync.applying.survivorship import STANDING_FIELDS
 from sync.model import (
     LOCATION_FIELDS,
+    STANDING_FIELDS,
     Evidence,
     Fact,
     FactKind,
@@ -63,6 +63,7 @@ _WITHOUT_WHY = tuple(
         "notice",
         "learned_at",
         "recorded_at",
+        "about",
     )
 )
 """The columns of a fact without its provenance."""
@@ -188,6 +189,9 @@ class FactRows(Rows):
             "evidence": _evidence(why),
             "model": why.model,
             "decided_by": why.decided_by,
+            "about": held.about or None,
+            "reason": to_storable(why.reason) if held.about else None,
+            "undo": why.undo or None,
         }
         return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": 0}
 
@@ -213,6 +217,7 @@ class FactRows(Rows):
             cancelled=row.cancelled_at is not None,
             cancelled_at=row.cancelled_at,
             purged=row.sealed == _PURGED,
+            about=row.about or 0,
             id=row.id,
         )
 
@@ -247,6 +252,8 @@ def _provenance(row: Row[Any]) -> Provenance:
         prior=prior,
         model=row.model,
         decided_by=row.decided_by,
+        reason=row.reason or "",
+        undo=row.undo or 0,
     )
 
 

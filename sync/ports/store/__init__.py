@@ -25,6 +25,7 @@ from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
 from sync.ports.store.streets import ListKind, NameList, StreetWork
 from sync.ports.store.trail import AuditEntry, BoundFact, FactCheck, TrailWork
+from sync.ports.store.undoing import Undo, UndoKind, UndoWork
 
 __all__ = [
     "AuditEntry",
@@ -45,12 +46,23 @@ __all__ = [
     "ReviewState",
     "Store",
     "StoredFact",
+    "Undo",
+    "UndoKind",
     "UnitOfWork",
 ]
 
 
 class UnitOfWork(
-    FeedWork, CustomerWork, FactWork, TrailWork, ReviewWork, DeliveryWork, StreetWork, HousekeepingWork, Protocol
+    FeedWork,
+    CustomerWork,
+    FactWork,
+    TrailWork,
+    UndoWork,
+    ReviewWork,
+    DeliveryWork,
+    StreetWork,
+    HousekeepingWork,
+    Protocol,
 ):
     """One transaction."""
 
