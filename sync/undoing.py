@@ -231,7 +231,7 @@ Plans = Mapping[int, tuple[UndoPlan, Sequence[HeldFact]]]
 def _plans(parts: Parts, work: UnitOfWork, target: Target, found: Mapping[int, frozenset[int]], *, lift: bool) -> Plans:
     """Plan for every customer; returns the plans with what is held of each, by customer."""
     register, same = parts.registers[target.register], same_by(work.street_names())
-    held = work.facts(found)
+    held, holds = work.facts(found), work.holds(found)
     plans = {}
     for id_, ids in found.items():
         facts = held.get(id_, ())
@@ -240,6 +240,7 @@ def _plans(parts: Parts, work: UnitOfWork, target: Target, found: Mapping[int, f
             parts.today(register),
             parts.clock.now(),
             register.name,
+            holds=holds.get(id_, ()),
             lift=lift,
             hides=not may_tell(Field.ADDRESS, states, register.policy),
         )

@@ -44,11 +44,13 @@ _CONFLICTS = {
     Conflict.NOT_KEPT: "what held before is no longer kept, and does not come back",
     Conflict.ORDER_STAYS: "it brought a non-disclosure order, which stays; --lift-protection is for the privacy officer",
     Conflict.HIDDEN: "of places nothing is told: the person is protected, or may be",
+    Conflict.RESTRICTED: "the customer is restricted: nothing is changed until that is lifted",
+    Conflict.ON_HOLD: "an objection or a lock is in force: it is written into the register when that is lifted",
     Conflict.COMPANION: "it was matched through somebody who moved along: look at that person's update too",
 }
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what it would do.")]
-Reason = Annotated[str, typer.Option(help="Why; kept in the trail and told with the provenance.")]
+Reason = Annotated[str, typer.Option(help="Why; kept sealed, and told with the provenance.")]
 By = Annotated[str | None, typer.Option(help="Who undoes; your account's name where it is not given.")]
 Lift = Annotated[bool, typer.Option("--lift-protection", help="Lift the non-disclosure order that it brought, too.")]
 

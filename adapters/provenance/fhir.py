@@ -111,7 +111,10 @@ def _entities(one: Statement, corrected: Iterable[HeldFact]) -> list[Resource]:
     revised = {other.id: "revision" for other in (*corrected, *([one.over] if one.over else []))}
     if one.repeats and one.repeats.id not in revised:
         revised[one.repeats.id] = "removal" if held.fact.kind in _REMOVES else "source"
-    return [*([event] if held.event and not held.about else []), *(_entity(role, "fact", str(id_)) for id_, role in revised.items())]
+    return [
+        *([event] if held.event and not held.about else []),
+        *(_entity(role, "fact", str(id_)) for id_, role in revised.items()),
+    ]
 
 
 def _delivery(one: Carried, field: Field, subject: Subject, held: HeldFact | None) -> Resource:

@@ -38,7 +38,7 @@ _TOLD = (
     "model",
     "decided_by",
 )
-_TOLD_OF_MARKS = ("about", "reason", "undo")
+_TOLD_OF_MARKS = ("about", "undo")
 """What is told of marks only: facts from before there were any are committed to as they ever were."""
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,7 +99,7 @@ class FactRows(Rows):
     def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
         """Return everything held about one customer, with its provenance."""
         rows = self._db.execute(_held(_FACT).where(_FACT.c.customer_id == customer_id).order_by(_FACT.c.id))
-        return tuple(StoredFact(customer_id, self._held_fact(row), _provenance(row)) for row in rows)
+        return tuple(StoredFact(customer_id, self._held_fact(row), self._provenance(row)) for row in rows)
 
     def by_notices(self, feed: str, notices: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """Return the customers that hold facts of each of these notices (keyed hashes)."""
@@ -169,6 +170,8 @@ class FactRows(Rows):
         plain: dict[str, Any] | None = None
         if fact.value is not None or fact.wrong is not None:
             plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong), SALT: self._keyring.salt()}
+        elif held.about:
+            plain = {"r": why.reason, SALT: self._keyring.salt()}
         row = {
             "id": id_,
             "customer_id": stored.customer_id,
@@ -190,10 +193,15 @@ class FactRows(Rows):
             "model": why.model,
             "decided_by": why.decided_by,
             "about": held.about or None,
-            "reason": to_storable(why.reason) if held.about else None,
             "undo": why.undo or None,
         }
         return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": 0}
+
+    def _provenance(self, row: Row[Any]) -> Provenance:
+        why = _provenance(row)
+        if row.about is None or not row.sealed:
+            return why
+        return replace(why, reason=json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))["r"])
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
         field = Field(row.field)
@@ -252,7 +260,6 @@ def _provenance(row: Row[Any]) -> Provenance:
         prior=prior,
         model=row.model,
         decided_by=row.decided_by,
-        reason=row.reason or "",
         undo=row.undo or 0,
     )
 

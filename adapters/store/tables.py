@@ -186,9 +186,8 @@ class FactRow(Base, table=True):
     evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
-    # What only the mark of a person who undid a fact has: which fact, why, and as part of which undoing.
+    # What only the mark of a person who undid a fact has: which fact, and as part of which undoing; why is sealed.
     about: int | None = _number(nullable=True)
-    reason: str | None = Field(sa_column=Column(Text, nullable=True))
     undo: int | None = _number(nullable=True)
     commitment: str  # keyed hashes of the row and of its value: what the audit chain holds instead; see commitments.py
     audit_seq: int = _number(nullable=False, index=True)
@@ -219,9 +218,9 @@ class UndoRow(Base, table=True):
     kind: str
     target: str = _long_text()  # canonical JSON: what was undone, by names of feeds, our own ids, hashes and moments
     by: str
-    reason: str = _long_text()
     at: datetime = _moment()
     done: bool
+    sealed: bytes = _sealed(nullable=False)  # why, in that person's words
 
 
 class CancellationRow(Base, table=True):
@@ -270,6 +269,46 @@ class ReviewRow(Base, table=True):
     decided_by: str
     decided_at: datetime | None = _moment(nullable=True)
     decision_reason: str
+
+
+class HoldRow(Base, table=True):
+    """Restrictions, objections and locks, those that were lifted too."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index(
+            "uq_hold_in_force",
+            "customer_id",
+            "kind",
+            "field",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+    id: int = _id()
+    customer_id: int = _number(nullable=False, index=True)
+    kind: str
+    field: str  # empty: the whole customer
+    placed_at: datetime = _moment()
+    placed_by: str
+    lifted_at: datetime | None = _moment(nullable=True)
+    lifted_by: str
+    sealed: bytes = _sealed(nullable=False)  # the reasons, in people's words
+
+
+class ParkedRow(Base, table=True):
+    """Changes that wait until a hold is lifted."""
+
+    __tablename__ = "parked"
+    __table_args__ = (Index("uq_parked_event", "feed", "event", unique=True),)
+    id: int = _id()
+    feed: str
+    event: str
+    notice: str
+    customer_id: int = _number(nullable=False, index=True)
+    parked_at: datetime = _moment(index=True)
+    sealed: bytes = _sealed(nullable=False)
 
 
 class DeliveryRow(Base, table=True):

@@ -28,12 +28,12 @@ class UndoRows(Rows):
             "kind": undo.kind.value,
             "target": canonical(dict(undo.target)),
             "by": to_storable(undo.by),
-            "reason": to_storable(undo.reason),
             "at": undo.at,
             "done": undo.done,
+            "sealed": self._seal(f"undo/{id_}", undo.reason),
         }
         self._insert(UndoRow, [row])
-        return _undo({**row, "id": id_})
+        return self._undo(row)
 
     def finish_undo(self, undo_id: int) -> None:
         """Note that an undoing has come to its end."""
@@ -41,7 +41,7 @@ class UndoRows(Rows):
 
     def undos(self) -> tuple[Undo, ...]:
         """Return every undoing, the oldest first."""
-        return tuple(_undo(row._asdict()) for row in self._db.execute(select(_UNDO).order_by(_UNDO.c.id)))
+        return tuple(self._undo(row._asdict()) for row in self._db.execute(select(_UNDO).order_by(_UNDO.c.id)))
 
     def undone_events(self, events: Iterable[str]) -> frozenset[str]:
         """Return which of these events a person has undone, at any time."""
@@ -85,14 +85,13 @@ class UndoRows(Rows):
             found[customer].add(fact)
         return {customer: frozenset(found[customer]) for customer in chosen}
 
-
-def _undo(row: dict[str, Any]) -> Undo:
-    return Undo(
-        kind=UndoKind(row["kind"]),
-        target=json.loads(row["target"]),
-        by=row["by"],
-        reason=row["reason"],
-        at=row["at"],
-        done=row["done"],
-        id=row["id"],
-    )
+    def _undo(self, row: dict[str, Any]) -> Undo:
+        return Undo(
+            kind=UndoKind(row["kind"]),
+            target=json.loads(row["target"]),
+            by=row["by"],
+            reason=json.loads(self._keyring.open(f"undo/{row['id']}", row["sealed"])),
+            at=row["at"],
+            done=row["done"],
+            id=row["id"],
+        )

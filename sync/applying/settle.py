@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
+from sync.applying.holding import withheld
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
@@ -64,7 +65,7 @@ def settle(
     Args:
         customer: as the register held it when we last read it.
         states: what holds of the customer.
-        situation: what else bears on its freshness.
+        situation: what else bears on its freshness; what is on hold is not written.
         policy: the organisation's decisions.
         writable: the fields that the register lets us write.
         shows_status: whether it has status columns.
@@ -75,7 +76,7 @@ def settle(
         same: tells which values mean one thing.
         spelled: how the register itself had values that hold again because something was undone.
     """
-    protected = active(states, Field.PROTECTION)
+    protected, on_hold = active(states, Field.PROTECTION), withheld(situation.holds)
     values: dict[Field, FactValue | None] = {}
     for name in _DELIVERED:
         if name not in writable:
@@ -84,6 +85,8 @@ def settle(
             # Once, when the order begins: what staff write there afterwards is theirs to answer for.
             if purge:
                 values[name] = None
+            continue
+        if name in on_hold:
             continue
         held = customer.values.get(name)
         wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name))

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sync.applying.counting import counted, standing_marks
+from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
-from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
 _ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
@@ -39,6 +40,8 @@ class Conflict(StrEnum):
     NOT_KEPT = "not_kept"  # what held before is no longer kept, and cannot come back
     ORDER_STAYS = "order_stays"  # it brought a non-disclosure order; only a privacy officer lifts that
     HIDDEN = "hidden"  # of a place nothing is told: the person is protected, or may be
+    RESTRICTED = "restricted"  # the customer is restricted (GDPR Art. 18): nothing is changed
+    ON_HOLD = "on_hold"  # an objection or a lock: it is written into the register when that is lifted
     COMPANION = "companion"  # it was matched through somebody who moved along: look at that one too
 
 
@@ -90,6 +93,7 @@ class Circumstances:
         today: the day in the register's time zone.
         now: the moment; UTC.
         register: name of the register, in whose name people undo.
+        holds: what keeps automation from the customer.
         lift: a privacy officer wants an order lifted, too.
         hides: whether nothing of places may be told of a customer in this state (trust rules P2, P7).
     """
@@ -97,6 +101,7 @@ class Circumstances:
     today: date
     now: datetime
     register: str
+    holds: Sequence[Hold] = ()
     lift: bool = False
     hides: bool = False
 
@@ -107,6 +112,8 @@ def plan_undo(
     """Plan that these facts, or marks, count no longer. What a person has undone already is passed over."""
     marked = standing_marks(held)
     targets = [h for h in held if h.id in ids and h.id not in marked]
+    if targets and restricted(around.holds):
+        return UndoPlan(conflicts=(Conflict.RESTRICTED,))
     before = resolve_all(held, around.today, same)
     with_marks = [*held, *marks_for(targets, around)]
     after = resolve_all(with_marks, around.today, same)
@@ -121,7 +128,7 @@ def plan_undo(
         active(after, Field.PROTECTION),
         any(active(before, order) and not active(after, order) for order in _ORDERS),
     )
-    weigh = _Weighing(targets, counted(with_marks, same), before, after, same, hidden=protected or around.hides)
+    weigh = _Weighing(targets, counted(with_marks, same), before, after, same, around, hidden=protected or around.hides)
     fields = tuple(weigh.of(name) for name in Field if any(h.fact.field is name for h in targets))
     purge = protected and not active(before, Field.PROTECTION)
     return UndoPlan(tuple(targets), fields, tuple(conflicts), purge=purge, look_up=lifted)
@@ -153,9 +160,11 @@ class _Weighing:
         before: Mapping[Field, FieldState],
         after: Mapping[Field, FieldState],
         same: Same,
+        around: Circumstances,
         *,
         hidden: bool,
     ) -> None:
+        self._on_hold = withheld(around.holds)
         self._targets, self._facts, self._same, self._hidden = targets, facts, same, hidden
         self._before, self._after = before, after
 
@@ -182,6 +191,8 @@ class _Weighing:
         return Effect.STAYS if ahead[0] == ahead[1] and before.until == after.until else Effect.COMING
 
     def _conflicts(self, name: Field, before: FieldState, after: FieldState, effect: Effect) -> Iterable[Conflict]:
+        if name in self._on_hold:
+            yield Conflict.ON_HOLD
         targets = {h.id for h in self._targets if h.fact.field is name}
         facts = [h for h in self._facts if h.fact.field is name]
         if any(h.undone and h.id and h.id not in targets and _is_news(h, facts, targets) for h in facts):

@@ -10,7 +10,8 @@ from adapters.cli.output import Exit
 from sync.applying.survivorship import resolve_all
 from sync.errors import NotFound
 from sync.freshness.status import State
-from sync.model import Change, Fact, FactKind, Field, Identity, PartialDate, PersonName
+from sync.holding import lift_hold, place_hold
+from sync.model import Change, Fact, FactKind, Field, HoldKind, Identity, PartialDate, PersonName
 from sync.ports.store import ReviewState
 from sync.resync import resync_customer, resync_feed
 from sync.retention import forget_previous_values
@@ -259,6 +260,38 @@ def test_undoing_the_end_of_an_order_removes_the_home_again(either: Engine) -> N
     assert not [f for f in either.facts() if f.fact.field is Field.ADDRESS and f.fact.value]
     assert take_back_undo(either, report.undo).conflicts["order_stays"] == 1
     assert mirror(either).protected
+
+
+# --- holds ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_restricted_customer_does_not_change(either: Engine) -> None:
+    """I11: an undoing leaves that customer as it is and says so; lifted, it is asked for once more."""
+    watched(either)
+    pull(either, moved(NEW, event="e1"))
+    register = either.parts.registers["clinic"]
+    place_hold(either.parts, register, "42", HoldKind.RESTRICTION, by="liisa", reason="disputed")
+    either.deliver()
+    before = everything(either)
+    report = take_back(either, "e1")
+    assert (report.facts, report.conflicts) == (0, {"restricted": 1})
+    assert everything(either) == before
+    lift_hold(either.parts, register, "42", HoldKind.RESTRICTION, by="liisa", reason="settled")
+    take_back(either, "e1")
+    assert either.held()[Field.ADDRESS] == OLD
+
+
+def test_what_is_locked_is_written_when_that_is_lifted(engine: Engine) -> None:
+    """An undoing is a person's; what follows from it in the register waits all the same."""
+    watched(engine)
+    pull(engine, moved(NEW, event="e1"))
+    register = engine.parts.registers["clinic"]
+    place_hold(engine.parts, register, "42", HoldKind.LOCK, name=Field.ADDRESS, by="liisa", reason="asked")
+    assert take_back(engine, "e1").conflicts == {"on_hold": 1}
+    assert engine.held()[Field.ADDRESS] == NEW
+    lift_hold(engine.parts, register, "42", HoldKind.LOCK, name=Field.ADDRESS, by="liisa", reason="asked")
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == OLD
 
 
 # --- one decision ---------------------------------------------------------------------------------------------------
@@ -521,3 +554,17 @@ def test_a_name_change_is_undone_with_its_calling_name(engine: Engine) -> None:
     assert engine.held()[Field.NAME] != called
     take_back(engine, "e1")
     assert engine.held()[Field.NAME] == called
+
+
+def test_the_chain_binds_a_mark(either: Engine) -> None:
+    """Which fact it names, by whom and why: whoever alters one of them is seen."""
+    watched(either)
+    pull(either, moved(NEW, event="e1"))
+    take_back(either, "e1")
+    with either.store.snapshot() as work:
+        assert work.compare_facts(lambda *_: None).altered_count == 0
+    for column, value in (("about", 1), ("undo", 1), ("decided_by", "'x'")):
+        with either.store.begin() as work:
+            db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
+            db.exec_driver_sql(f"UPDATE fact SET {column} = {value} WHERE about IS NOT NULL AND field = 'address'")
+            assert work.compare_facts(lambda *_: None).altered_count == 1

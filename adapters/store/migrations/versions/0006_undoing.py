@@ -1,7 +1,7 @@
 """undoing
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from adapters.store.tables import Instant
 
-revision = '0005'
-down_revision = '0004'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
@@ -24,14 +24,13 @@ def upgrade() -> None:
         sa.Column('kind', sa.String(), nullable=False),
         sa.Column('target', sa.Text(), nullable=False),
         sa.Column('by', sa.String(), nullable=False),
-        sa.Column('reason', sa.Text(), nullable=False),
         sa.Column('at', Instant(), nullable=False),
         sa.Column('done', sa.Boolean(), nullable=False),
+        sa.Column('sealed', sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_undo')),
     )
     with op.batch_alter_table('fact') as batch_op:
         batch_op.add_column(sa.Column('about', sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column('reason', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('undo', sa.BigInteger(), nullable=True))
         batch_op.create_index(
             batch_op.f('ix_fact_undo'), ['undo'], sqlite_where=_IS_MARK, postgresql_where=_IS_MARK
@@ -46,6 +45,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_fact_undone_event'))
         batch_op.drop_index(batch_op.f('ix_fact_undo'))
         batch_op.drop_column('undo')
-        batch_op.drop_column('reason')
         batch_op.drop_column('about')
     op.drop_table('undo')
