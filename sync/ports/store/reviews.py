@@ -20,6 +20,7 @@ class ReviewState(StrEnum):
     DIFFERENT = "different"  # a person said: it is not
     CANCELLED = "cancelled"  # the provider took the notice back
     EXPIRED = "expired"
+    ERASED = "erased"  # the person was erased
 
 
 @dataclass(frozen=True, slots=True)
