@@ -6,6 +6,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from sync.model import HoldKind
 from sync.parts import Parts
 from sync.ports.store import DeliveryState, FeedHealth
 
@@ -27,6 +28,9 @@ class StoreFigures:
         yield _gauge("ajantasa_facts", "Facts held, history included.", {(): counts.facts})
         yield _gauge("ajantasa_reviews_open", "Uncertain matches waiting for a person.", {(): counts.reviews_open})
         yield _gauge("ajantasa_dead_letters", "Items that could not be read.", {(): counts.dead_letters})
+        yield _gauge("ajantasa_parked", "Changes that wait until a hold is lifted.", {(): counts.parked})
+        holds = {(kind.value,): counts.holds.get(kind.value, 0) for kind in HoldKind}
+        yield _gauge("ajantasa_holds", "Restrictions, objections and locks in force.", holds, ("kind",))
         yield _gauge("ajantasa_changes", "Changes by outcome.", counts.dispositions, ("feed", "outcome"))
         yield _gauge(
             "ajantasa_deliveries",

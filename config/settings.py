@@ -123,6 +123,11 @@ class RetentionSettings(_Section):
 
     unmatched_days: Days = Field(default=90.0, description="Outcome rows of changes that matched nobody.")
     reviews_days: Days = Field(default=30.0, le=30.0, description="Payloads that wait for a person's decision.")
+    parked_days: Days = Field(
+        default=365.0,
+        description="Payloads that are parked by a restriction, an objection or a lock; afterwards the person is looked "
+        "up when that is lifted, where the provider can.",
+    )
     previous_values_days: Days = Field(
         default=730.0, description="Values that no longer hold; afterwards the value goes and its provenance stays."
     )

@@ -95,6 +95,7 @@ class Retention:
 
     unmatched: timedelta = timedelta(days=90)
     reviews: timedelta = timedelta(days=30)
+    parked: timedelta = timedelta(days=365)
     previous_values: timedelta = timedelta(days=730)
     readings: timedelta = timedelta(days=730)
     dead_letters: timedelta = timedelta(days=7)

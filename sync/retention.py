@@ -1,11 +1,12 @@
 """Forgetting in time: every category of what is kept has a period."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
 import structlog
 
+from sync.applying.holding import restricted
 from sync.applying.outlived import Outlived, outlived
 from sync.applying.same import same_by
 from sync.parts import Parts
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 BATCH = 500
 """Customers whose history is looked through at once."""
 
-_DELETED = ("unmatched", "reviews", "readings", "dead_letters")
+_DELETED = ("unmatched", "reviews", "parked", "readings", "dead_letters")
 
 
 def forget(parts: Parts) -> dict[str, int]:
@@ -50,7 +51,7 @@ def forget_previous_values(parts: Parts, before: datetime) -> int:
     return count
 
 
-def _empty(parts: Parts, ids: Iterable[int], before: datetime) -> int:
+def _empty(parts: Parts, ids: Collection[int], before: datetime) -> int:
     with parts.store.begin() as work:
         found = _outlived(parts, work, ids, before)  # once more: what holds may have changed since we looked
         whole = [id_ for one in found.values() for id_ in one.whole]
@@ -62,9 +63,12 @@ def _empty(parts: Parts, ids: Iterable[int], before: datetime) -> int:
     return len(whole) + len(wrong)
 
 
-def _outlived(parts: Parts, work: UnitOfWork, ids: Iterable[int], before: datetime) -> dict[int, Outlived]:
+def _outlived(parts: Parts, work: UnitOfWork, ids: Collection[int], before: datetime) -> dict[int, Outlived]:
     today, same = parts.clock.now().date(), same_by(work.street_names())
-    found = {id_: outlived(facts, before, today, same) for id_, facts in work.facts(ids).items()}
+    # Restriction is asked for instead of erasure: nothing is lost of what somebody may need for a claim (Art. 18(1)).
+    kept = {id_ for id_, holds in work.holds(ids).items() if restricted(holds)}
+    facts = work.facts([id_ for id_ in ids if id_ not in kept])
+    found = {id_: outlived(said, before, today, same) for id_, said in facts.items()}
     return {id_: one for id_, one in found.items() if one.whole or one.wrong}
 
 

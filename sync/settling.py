@@ -1,7 +1,8 @@
 """Settling customers: from what holds of them to what is handed to delivery."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from sync.applying.same import same_by
 from sync.applying.settle import carried, settle
@@ -11,6 +12,9 @@ from sync.freshness.state import Situation
 from sync.model import LOCATION_FIELDS, FactValue, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
+
+_WHEN_LIFTED = datetime.max.replace(tzinfo=UTC)
+"""Then the customer is settled again, and what waits is replaced."""
 
 BATCH = 500
 """Customers settled in one unit of work."""
@@ -61,13 +65,16 @@ def settle_customers(
         )
         due[id_] = settled.due_on
         status = settled.status if settled.status != customer.status else None
-        if not settled.values and status is None:
+        if not settled.values and status is None and not (tried and situations[id_].holds):
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
             facts_carried = carried(settled.values, states)
-            deliveries.append(
-                Delivery(register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried)
+            made = Delivery(
+                register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried
             )
+            # Nothing to write, and what may have been written is not forgotten: it waits until the hold is lifted.
+            waits = not settled.values and status is None
+            deliveries.append(replace(made, not_before=_WHEN_LIFTED) if waits else made)
     work.supersede_deliveries(moot)
     work.add_deliveries(deliveries)
     work.schedule(due)
@@ -86,7 +93,8 @@ def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[
     """Return what else bears on these customers' fields."""
     watched, reviewed = work.coverage(ids), work.under_review(ids)
     caught_up: Mapping[str, datetime | None] = {name: work.feed(name).caught_up_at for name in parts.feeds}
-    return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed) for id_ in ids}
+    holds = work.holds(ids)
+    return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed, holds.get(id_, ())) for id_ in ids}
 
 
 def follow_liveness(parts: Parts, register: RegisterParts, lease: Lease) -> None:

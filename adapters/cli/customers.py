@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.cli import rights
 from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     customer = typer.Typer(no_args_is_help=True, help="Single customers.")
     customer.command()(show)
     customer.command()(provenance)
+    rights.add_to(customer)
     app.add_typer(customer, name="customer")
 
 
@@ -52,13 +54,16 @@ def show(
         day, moment = as_of.date() if as_of else None, _moment(known_at, register)
         past = past_of(parts, register, key, day=day, known_at=moment)
         desk = None
+        with parts.store.snapshot() as work:
+            holds = work.holds_of(past.customer_id)
         if day is None and moment is None:
             desk = DeskService(parts).status(name, key, reader=reader, reveal=True)
         else:
             note_reading(parts, register, past.customer_id, reader, revealed=True)
     told = [(stored, weighed(stored, past)) for stored in past.said]
     history = [_fact(stored, candidate, language) for stored, candidate in told]
-    shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None) | {"history": history}
+    shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None)
+    shown |= {"holds": [rights.hold_as_data(hold) for hold in holds], "history": history}
     if json:
         print_json(shown)
     else:
@@ -137,6 +142,11 @@ def _print(shown: dict[str, Any]) -> None:
     console.print(f"{shown['register']}:{shown['key']} as of {shown['as_of']}{known}", markup=False)
     for line in shown["desk"]:
         console.print(f"  {label(Field(line['field']), 'en')}: {line['sentence']}", markup=False)
+    for hold in shown["holds"]:
+        until = f" until {hold['lifted_at'].date().isoformat()}" if hold["lifted_at"] else ""
+        field = f" of {hold['field']}" if hold["field"] else ""
+        since = f"since {hold['placed_at'].date().isoformat()}{until}, by {hold['placed_by']}"
+        console.print(f"  {hold['kind']}{field} {since}: {hold['reason']}", markup=False)
     values = table(
         "What held" if not shown["desk"] else "What holds", "field", "value", "since", "said by", "confirmed"
     )

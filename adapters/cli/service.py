@@ -161,6 +161,8 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
         "facts": counts.facts,
         "reviews_open": counts.reviews_open,
         "dead_letters": counts.dead_letters,
+        "parked": counts.parked,
+        "holds": dict(counts.holds),
         "feeds": {
             name: {
                 "health": state.health.value,
@@ -196,7 +198,7 @@ def _print_figures(figures: dict[str, Any]) -> None:
     console.print(feeds, "", registers, "")
     console.print(
         f"{figures['customers']} customers, {figures['facts']} facts, {figures['reviews_open']} open reviews, "
-        f"{figures['dead_letters']} dead letters"
+        f"{figures['dead_letters']} dead letters, {figures['parked']} parked changes; holds: {_pairs(figures['holds'])}"
     )
 
 

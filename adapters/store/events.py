@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
-from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.holds import HoldRows
+from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import (
     CancellationRow,
     CoverageRow,
@@ -13,6 +14,7 @@ from adapters.store.tables import (
     DeadLetterRow,
     DispositionRow,
     FeedRow,
+    ParkedRow,
     RegisterRow,
     ReviewRow,
 )
@@ -26,10 +28,11 @@ _FEED = table_of(FeedRow)
 _REGISTER = table_of(RegisterRow)
 _DISPOSITION = table_of(DispositionRow)
 _CANCELLATION = table_of(CancellationRow)
+_PARKED = table_of(ParkedRow)
 _REVIEW = table_of(ReviewRow)
 
 
-class EventRows(Rows):
+class EventRows(HoldRows):
     """Feeds, marks, dispositions, cancellations and dead letters."""
 
     def feed(self, name: str) -> FeedState:
@@ -129,7 +132,7 @@ class EventRows(Rows):
         return frozenset(found)
 
     def cancel(self, feed: str, notices: Sequence[str], at: datetime) -> None:
-        """Note that the provider took these notices back; open reviews of them are closed."""
+        """Note that the provider took these notices back; what waits of them is closed."""
         self._upsert(CancellationRow, [{"feed": feed, "notice": notice, "at": at} for notice in notices])
         for chunk in in_chunks(notices):
             where = (_REVIEW.c.feed == feed, _REVIEW.c.notice.in_(chunk), _REVIEW.c.state == ReviewState.OPEN.value)
@@ -139,6 +142,8 @@ class EventRows(Rows):
             waiting = (_DISPOSITION.c.feed == feed, _DISPOSITION.c.event.in_(events))
             final = {"outcome": Outcome.SUPERSEDED.value, "reason": "notice_cancelled"}
             self._db.execute(update(_DISPOSITION).where(*waiting).values(final))
+            parked = (_PARKED.c.feed == feed, _PARKED.c.notice.in_(chunk), _PARKED.c.notice != "")
+            self.close_parked(Outcome.SUPERSEDED, "notice_cancelled", *parked)
 
     def add_dead_letters(self, letters: Sequence[DeadLetter], expires_at: datetime) -> None:
         """Keep unreadable items, sealed."""

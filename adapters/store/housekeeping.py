@@ -5,13 +5,16 @@ from typing import Any
 
 from sqlalchemy import Column, delete, func, select, update
 
-from adapters.store.rows import Rows, table_of
+from adapters.store.holds import HoldRows
+from adapters.store.rows import table_of
 from adapters.store.tables import (
     CustomerRow,
     DeadLetterRow,
     DeliveryRow,
     DispositionRow,
     FactRow,
+    HoldRow,
+    ParkedRow,
     ReadingRow,
     ReviewRow,
 )
@@ -23,11 +26,13 @@ _DEAD_LETTER = table_of(DeadLetterRow)
 _DELIVERY = table_of(DeliveryRow)
 _DISPOSITION = table_of(DispositionRow)
 _FACT = table_of(FactRow)
+_HOLD = table_of(HoldRow)
+_PARKED = table_of(ParkedRow)
 _READING = table_of(ReadingRow)
 _REVIEW = table_of(ReviewRow)
 
 
-class HousekeepingRows(Rows):
+class HousekeepingRows(HoldRows):
     """Figures, the reading trail and retention."""
 
     def note_reading(self, reader: str, register: str, customer_id: int, at: datetime, *, revealed: bool) -> None:
@@ -50,6 +55,8 @@ class HousekeepingRows(Rows):
             reviews_open=self._count(_REVIEW.c.id, _REVIEW.c.state == ReviewState.OPEN.value),
             dead_letters=self._count(_DEAD_LETTER.c.id),
             facts=self._count(_FACT.c.id),
+            parked=self._count(_PARKED.c.id),
+            holds=self._holds_in_force(),
         )
 
     def forget_before(self, category: str, before: datetime) -> int:
@@ -62,6 +69,8 @@ class HousekeepingRows(Rows):
                 statement = delete(_DEAD_LETTER).where(_DEAD_LETTER.c.received_at < before)
             case "readings":
                 statement = delete(_READING).where(_READING.c.at < before)
+            case "parked":
+                return self.close_parked(Outcome.REFUSED, "parked_too_long", _PARKED.c.parked_at < before)
             case "reviews":
                 return self._expire_reviews(before)
             case _:
@@ -78,6 +87,12 @@ class HousekeepingRows(Rows):
             about = (_DISPOSITION.c.feed == feed, _DISPOSITION.c.event == event)
             self._db.execute(update(_DISPOSITION).where(*about).values(final))
         return len(events)
+
+    def _holds_in_force(self) -> dict[str, int]:
+        query = (
+            select(_HOLD.c.kind, func.count().label("number")).where(_HOLD.c.lifted_at.is_(None)).group_by(_HOLD.c.kind)
+        )
+        return {row.kind: row.number for row in self._db.execute(query)}
 
     def _count(self, column: Column[Any], *where: Any) -> int:
         return self._db.scalar(select(func.count(column)).where(*where)) or 0

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,9 @@ from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import ReviewRow
+from sync.applying.protection import change_without_location
 from sync.errors import NotFound, SomebodyWasFirst
-from sync.model import LOCATION_FIELDS, Change
+from sync.model import Change
 from sync.model.codec import (
     candidate_from_plain,
     candidate_to_plain,
@@ -84,7 +84,7 @@ class ReviewRows(Rows):
             about = _REVIEW.c.best_id.in_(chunk) | _REVIEW.c.runner_up_id.in_(chunk)
             for row in self._db.execute(select(_REVIEW).where(about, _REVIEW.c.sealed.is_not(None))).all():
                 if change := self._payload(row):
-                    plain = change_to_plain(_without_location(change))
+                    plain = change_to_plain(change_without_location(change))
                     sealed = self._seal(f"review/{row.id}", plain)
                     self._db.execute(update(_REVIEW).where(_REVIEW.c.id == row.id).values(sealed=sealed))
 
@@ -137,8 +137,3 @@ def _review(row: Row[Any], change: Change | None) -> Review:
         decision_reason=row.decision_reason,
         id=row.id,
     )
-
-
-def _without_location(change: Change) -> Change:
-    facts = tuple(fact for fact in change.facts if fact.field not in LOCATION_FIELDS)
-    return replace(change, facts=facts, identity=replace(change.identity, addresses=()))

@@ -249,6 +249,46 @@ class ReviewRow(Base, table=True):
     decision_reason: str
 
 
+class HoldRow(Base, table=True):
+    """Restrictions, objections and locks, those that were lifted too."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index(
+            "uq_hold_in_force",
+            "customer_id",
+            "kind",
+            "field",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+    id: int = _id()
+    customer_id: int = _number(nullable=False, index=True)
+    kind: str
+    field: str  # empty: the whole customer
+    placed_at: datetime = _moment()
+    placed_by: str
+    lifted_at: datetime | None = _moment(nullable=True)
+    lifted_by: str
+    sealed: bytes = _sealed(nullable=False)  # the reasons, in people's words
+
+
+class ParkedRow(Base, table=True):
+    """Changes that wait until a hold is lifted."""
+
+    __tablename__ = "parked"
+    __table_args__ = (Index("uq_parked_event", "feed", "event", unique=True),)
+    id: int = _id()
+    feed: str
+    event: str
+    notice: str
+    customer_id: int = _number(nullable=False, index=True)
+    parked_at: datetime = _moment(index=True)
+    sealed: bytes = _sealed(nullable=False)
+
+
 class DeliveryRow(Base, table=True):
     """The outbox."""
 

@@ -53,9 +53,10 @@ class SqlUnitOfWork(CustomerRows, FactRows, TrailRows, EventRows, ReviewRows, De
         self._db.commit()
 
     def forget_location(self, ids: Sequence[int]) -> None:
-        """Remove every location value of these customers from facts, keys, reviews and the outbox."""
+        """Remove every location value of these customers from facts, keys, reviews, parked changes and the outbox."""
         self.forget_location_facts(ids)
         self.forget_reviewed_location(ids)
+        self.forget_parked_location(ids)
         self.supersede_deliveries(ids)
         for chunk in in_chunks(ids):
             self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk), _KEY.c.location))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
+from sync.model import LOCATION_FIELDS, Change, Customer, FactValue, Field
 
 
 def shielded(customer: Customer, *, protected: bool) -> Customer:
@@ -18,3 +18,9 @@ def shielded(customer: Customer, *, protected: bool) -> Customer:
 def without_location(values: dict[Field, FactValue]) -> dict[Field, FactValue]:
     """Return the values that do not tell where somebody is (trust rule P3)."""
     return {name: value for name, value in values.items() if name not in LOCATION_FIELDS}
+
+
+def change_without_location(change: Change) -> Change:
+    """Return the change without any place: neither where somebody is, nor where they were known to live."""
+    facts = tuple(fact for fact in change.facts if fact.field not in LOCATION_FIELDS)
+    return replace(change, facts=facts, identity=replace(change.identity, addresses=()))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from sync.applying.holding import withheld
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
@@ -62,7 +63,7 @@ def settle(
     Args:
         customer: as the register held it when we last read it.
         states: what holds of the customer.
-        situation: what else bears on its freshness.
+        situation: what else bears on its freshness; what is on hold is not written.
         policy: the organisation's decisions.
         writable: the fields that the register lets us write.
         shows_status: whether it has status columns.
@@ -72,7 +73,7 @@ def settle(
         as_read: tells how values read back from the register once they are written.
         same: tells which values mean one thing.
     """
-    protected = active(states, Field.PROTECTION)
+    protected, on_hold = active(states, Field.PROTECTION), withheld(situation.holds)
     values: dict[Field, FactValue | None] = {}
     for name in _DELIVERED:
         if name not in writable:
@@ -81,6 +82,8 @@ def settle(
             # Once, when the order begins: what staff write there afterwards is theirs to answer for.
             if purge:
                 values[name] = None
+            continue
+        if name in on_hold:
             continue
         held = customer.values.get(name)
         wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same)

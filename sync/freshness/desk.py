@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sync.applying.holding import withheld
 from sync.applying.same import same_by
 from sync.applying.survivorship import NOTHING, FieldState, resolve_all
 from sync.freshness.state import Judgement, judge, may_tell
@@ -56,7 +57,9 @@ def _status(
         if name is not Field.ADDRESS and held.current is None and held.ended is None:
             continue
         judged = judge(name, states, situation, register.policy, now)
-        shown = _shown(name, states, register) if reveal else None
+        on_hold = name in withheld(situation.holds)
+        value = customer.values.get(name) if on_hold else states.get(name, NOTHING).value
+        shown = value if reveal and _may_show(name, states, register) else None
         fields.append(_field(name, judged, register, shown))
     return CustomerStatus(customer.register, customer.key, now.astimezone(register.policy.zone), today, tuple(fields))
 
@@ -66,11 +69,9 @@ def _field(name: Field, judged: Judgement, register: RegisterParts, value: FactV
     return FieldStatus(name, judged.state, _moment(judged.confirmed_at), by, judged.day, value)
 
 
-def _shown(name: Field, states: dict[Field, FieldState], register: RegisterParts) -> FactValue | None:
-    """The value, where it may be shown: a location only of somebody known to be unprotected (trust rule P2)."""
-    if name in LOCATION_FIELDS and not may_tell(name, states, register.policy):
-        return None
-    return states.get(name, NOTHING).value
+def _may_show(name: Field, states: dict[Field, FieldState], register: RegisterParts) -> bool:
+    """Tell whether a value may be shown: a location only of somebody known to be unprotected (trust rule P2)."""
+    return name not in LOCATION_FIELDS or may_tell(name, states, register.policy)
 
 
 def _moment(at: datetime | None) -> datetime | None:

@@ -8,7 +8,10 @@ from sync.applying.survivorship import NOTHING, FieldState, active, known_clear
 from sync.freshness.coverage import covered
 from sync.freshness.policy import Policy
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, Field
+from sync.model import LOCATION_FIELDS, Field, Hold, HoldKind
+
+_SAYS_NOTHING = frozenset({State.DECEASED, State.CONTACT_ONLY})
+"""States that tell nothing of when the value was confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,13 @@ class Situation:
         watched_by: the feeds that watch this customer, since when.
         caught_up: when each feed last said that there was no more.
         under_review: an uncertain match about this customer waits for a person.
+        holds: what keeps automation from this customer, or from a field.
     """
 
     watched_by: Mapping[str, datetime] = field(default_factory=dict)
     caught_up: Mapping[str, datetime | None] = field(default_factory=dict)
     under_review: bool = False
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,8 @@ def judge(
     """Judge one field. The first rule that fits wins: safety, then doubt, then news, then age."""
     held = states.get(name, NOTHING)
     confirmed = (held.confirmed_at, held.confirmed_by)
-    if states.get(Field.DEATH, NOTHING).value not in (None, False):
-        return Judgement(State.DECEASED)
-    if name in LOCATION_FIELDS and active(states, Field.PROTECTION):
-        return Judgement(State.CONTACT_ONLY)
-    if situation.under_review:
-        return Judgement(State.CONFLICT, *confirmed)
+    if (above := _above_all(name, states, situation)) is not None:
+        return Judgement(above, *(confirmed if above not in _SAYS_NOTHING else ()))
     if held.coming and may_tell(name, states, policy):
         return Judgement(State.COMING, *confirmed, day=_first_day(held))
     if held.current is None or held.confirmed_at is None:
@@ -64,6 +65,20 @@ def judge(
     if may_tell(name, states, policy) and _is_news(held, policy, now):
         return Judgement(State.CHANGED, *confirmed, day=_changed_on(held, policy))
     return Judgement(State.CURRENT, *confirmed)
+
+
+def _above_all(name: Field, states: Mapping[Field, FieldState], situation: Situation) -> State | None:
+    """Return the state that holds whatever is known of the value: safety, rights, doubt; None for none."""
+    if states.get(Field.DEATH, NOTHING).value not in (None, False):
+        return State.DECEASED
+    if name in LOCATION_FIELDS and active(states, Field.PROTECTION):
+        return State.CONTACT_ONLY
+    holds = {hold.kind for hold in situation.holds if hold.covers(name)}
+    if HoldKind.RESTRICTION in holds:
+        return State.ON_HOLD
+    if situation.under_review:
+        return State.CONFLICT
+    return State.NOT_COVERED if holds else None
 
 
 def may_tell(name: Field, states: Mapping[Field, FieldState], policy: Policy) -> bool:

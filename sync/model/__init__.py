@@ -5,6 +5,7 @@ from sync.model.change import BadItem, Change, Identity, Protection
 from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
 from sync.model.fact import LOCATION_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
+from sync.model.hold import Hold, HoldKind
 from sync.model.match import Candidate, Evidence, Match, MatchRule, NullHypothesis, Verdict
 from sync.model.name import PersonName
 from sync.model.outcome import Outcome
@@ -24,6 +25,8 @@ __all__ = [
     "FactValue",
     "Field",
     "HeldFact",
+    "Hold",
+    "HoldKind",
     "Identity",
     "Match",
     "MatchRule",

@@ -1,28 +1,29 @@
 """Carrying out what was decided about a page: facts with provenance, dispositions, reviews, protection."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
-from sync.applying.protection import shielded
+from sync.applying.protection import change_without_location, shielded
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.model import (
-    LOCATION_FIELDS,
     Candidate,
     Change,
     Customer,
     FactKind,
     Field,
     HeldFact,
+    Hold,
     Match,
     MatchRule,
     Outcome,
     Verdict,
 )
 from sync.parts import FeedParts, Parts
-from sync.ports.store import Disposition, Provenance, Review, StoredFact, UnitOfWork
+from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
 from sync.settling import ask_again
 from sync.steps.receive import Received
@@ -39,6 +40,9 @@ class Page:
     held: dict[int, tuple[HeldFact, ...]]
     same: Same = same_value
     shielded: frozenset[int] = frozenset()
+    owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -60,17 +64,18 @@ def apply(
 ) -> Page:
     """Carry out what was decided, in the order given; everything is written in the caller's unit of work."""
     decided = list(decided)
+    taken_back = {received.cancels for received, _ in decided if received.cancels}
+    owners = work.by_notices(feed.name, taken_back) if taken_back else {}
+    about = {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
     doubtful = [c for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c]
     customers = work.customers({c.customer_id for c in doubtful})
     page = Page(
-        held=work.facts(
-            {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
-            | {id_ for _, m in decided for id_ in m.alike}
-        ),
+        held=work.facts(about.union(*(m.alike for _, m in decided), *owners.values())),
         same=same_by(work.street_names()),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
+        holds=work.holds(about.union(*owners.values())),
+        owners=owners,
     )
-    taken_back = {received.cancels for received, _ in decided if received.cancels}
     if taken_back:  # what waited for a person about them is closed
         page.touched |= {r.best.customer_id for r in work.reviews() if r.feed == feed.name and r.notice in taken_back}
     for received, match in decided:
@@ -90,6 +95,8 @@ def _carry_out(
         page.spoken_of.add(best.customer_id)
         page.touched.add(best.customer_id)
     if received.cancels:
+        if parked := _hold_cancellation(feed, received, page, now):
+            return parked
         page.cancelled.append(received.cancels)
         match = _by_page(page, received.cancels) or match
         best = match.best
@@ -102,9 +109,54 @@ def _carry_out(
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
-    planned = _plan(parts, feed, received, page.held.get(best.customer_id, ()), page.same)
-    _gather(page, best.customer_id, received, match, planned, decided_by)
-    return _disposition(feed, received, match, planned.outcome, planned.reason, now)
+    return _apply(parts, feed, received, match, page, decided_by)
+
+
+def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page, decided_by: str) -> Disposition:
+    """Carry out what may be carried out at once, and park what a hold keeps from the customer."""
+    assert match.best is not None
+    customer, now = match.best.customer_id, parts.clock.now()
+    divided = _divide(parts, feed, received, page, customer)
+    outcome, reason = Outcome.PARKED, divided.reason
+    if divided.now is not None:
+        going = replace(received, change=divided.now)
+        planned = _plan(parts, feed, going, page.held.get(customer, ()), page.same)
+        _gather(page, customer, going, match, planned, decided_by)
+        if divided.later is None or planned.outcome is Outcome.APPLIED:
+            outcome, reason = planned.outcome, planned.reason
+    if divided.later is not None:
+        parked = _parked(feed, received, divided.later, customer, now)
+        applied = received.applied or outcome is Outcome.APPLIED
+        best = match.best if decided_by else None
+        page.parked.append(replace(parked, best=best, decided_by=decided_by, applied=applied))
+    elif received.applied and outcome is not Outcome.PARKED:
+        outcome, reason = Outcome.APPLIED, "newer"
+    return _disposition(feed, received, match, outcome, reason, now)
+
+
+def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, customer: int) -> Division:
+    if received.cancels or not (holds := page.holds.get(customer, ())):
+        return Division(received.change)
+    orders = (Field.PROTECTION, Field.UPDATE_BAN)
+    today = parts.today(parts.register_of(feed))
+    states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in orders), today)
+    return divide(received.change, holds, shielded=any(active(states, order) for order in orders))
+
+
+def _hold_cancellation(feed: FeedParts, received: Received, page: Page, now: datetime) -> Disposition | None:
+    """Park the taking back of a notice that any customer on hold has facts of; None when nobody is."""
+    for owner in page.owners.get(received.cancels, ()):
+        said = {held.fact.field for held in page.held.get(owner, ()) if held.notice == received.cancels}
+        for hold in page.holds.get(owner, ()):
+            if hold.field is None or hold.field in said:
+                page.parked.append(_parked(feed, received, received.change, owner, now))
+                match = Match(Verdict.APPLY, MatchRule.NOTICE, "notice_known", best=Candidate(owner, 0.0, ()))
+                return _disposition(feed, received, match, Outcome.PARKED, REASONS[hold.kind], now)
+    return None
+
+
+def _parked(feed: FeedParts, received: Received, change: Change, customer: int, now: datetime) -> Parked:
+    return Parked(feed.name, received.event, change, customer, now, received.notice, received.cancels)
 
 
 def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
@@ -169,6 +221,7 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     _number(page, work.add_facts(page.facts))
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
+    work.park(page.parked)
     work.cancel(feed.name, page.cancelled, now)
     _mark_customers(parts, feed, work, page)
     if page.purged:
@@ -216,7 +269,7 @@ def _review(parts: Parts, feed: FeedParts, received: Received, match: Match, pro
     now, change = parts.clock.now(), received.change
     could_be = {candidate.customer_id for candidate in (match.best, match.runner_up) if candidate}
     if (change.protection and change.protection.active) or not could_be.isdisjoint(protected):
-        change = _without_location(change)
+        change = change_without_location(change)
     return Review(
         feed=feed.name,
         event=received.event,
@@ -229,12 +282,6 @@ def _review(parts: Parts, feed: FeedParts, received: Received, match: Match, pro
         opened_at=now,
         expires_at=now + parts.retention.reviews,
     )
-
-
-def _without_location(change: Change) -> Change:
-    """Keep no place of somebody who is, or may be, protected while a person thinks about it (trust rule P3)."""
-    facts = tuple(fact for fact in change.facts if fact.field not in LOCATION_FIELDS)
-    return replace(change, facts=facts, identity=replace(change.identity, addresses=()))
 
 
 def _disposition(

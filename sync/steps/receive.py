@@ -24,6 +24,7 @@ class Received:
         notice: of the notice that it is part of; empty without one.
         cancels: of the notice that it takes back; empty unless it does.
         taken_back: its own notice was cancelled before it arrived.
+        applied: it was parked, and another part of the event was applied at once.
     """
 
     change: Change
@@ -31,6 +32,7 @@ class Received:
     notice: str = ""
     cancels: str = ""
     taken_back: bool = False
+    applied: bool = False
 
 
 def receive(

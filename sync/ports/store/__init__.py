@@ -7,6 +7,7 @@ Glossary
     keyed hash    a digest that only the holder of the key file can make; what is looked up by equality is kept so
     mirror        our copy of a register's record
     coverage      that a feed watches a customer since a moment
+    hold          automation stays away from a customer, or from one field; what arrives is parked
 
 Personal values are sealed before they are written. Writing units of work are made one after another, on both engines:
 the audit chain has one head.
@@ -20,6 +21,7 @@ from sync.ports.store.customers import CustomerWork
 from sync.ports.store.deliveries import Delivery, DeliveryState, DeliveryWork
 from sync.ports.store.facts import FactWork, Provenance, StoredFact
 from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedState, FeedWork
+from sync.ports.store.holds import HoldWork, Parked
 from sync.ports.store.housekeeping import Counts, HousekeepingWork
 from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
@@ -40,6 +42,7 @@ __all__ = [
     "Lease",
     "ListKind",
     "NameList",
+    "Parked",
     "Provenance",
     "Review",
     "ReviewState",
@@ -50,7 +53,16 @@ __all__ = [
 
 
 class UnitOfWork(
-    FeedWork, CustomerWork, FactWork, TrailWork, ReviewWork, DeliveryWork, StreetWork, HousekeepingWork, Protocol
+    FeedWork,
+    CustomerWork,
+    FactWork,
+    TrailWork,
+    ReviewWork,
+    HoldWork,
+    DeliveryWork,
+    StreetWork,
+    HousekeepingWork,
+    Protocol,
 ):
     """One transaction."""
 

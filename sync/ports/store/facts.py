@@ -70,7 +70,7 @@ class FactWork(Protocol):
         ...
 
     def forget_location(self, ids: Sequence[int]) -> None:
-        """Remove every location value of these customers from facts, keys and queues (trust rule P3)."""
+        """Remove every location value of these customers from facts, keys, queues and what is parked (trust rule P3)."""
         ...
 
     def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:

@@ -134,7 +134,7 @@ class FeedWork(Protocol):
         ...
 
     def cancel(self, feed: str, notices: Sequence[str], at: datetime) -> None:
-        """Note that the provider took these notices back; open reviews of them are closed."""
+        """Note that the provider took these notices back; open reviews and parked changes of them are closed."""
         ...
 
     def add_dead_letters(self, letters: Sequence[DeadLetter], expires_at: datetime) -> None:

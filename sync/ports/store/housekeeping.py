@@ -1,7 +1,7 @@
 """Counting, remembering who read what, and forgetting in time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,8 @@ class Counts:
     reviews_open: int
     dead_letters: int
     facts: int
+    parked: int = 0
+    holds: Mapping[str, int] = field(default_factory=dict)  # in force, by kind
 
 
 class HousekeepingWork(Protocol):
