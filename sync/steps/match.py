@@ -17,7 +17,7 @@ from sync.steps.receive import Received
 
 WORTH_SHARING = 100
 """People who stand alone, in one page, from which on a helper is asked to take half."""
-_OURS = 0.53
+OURS = 0.53
 """Part of a page that is not handed over: the other process must read its part and write its answer, too."""
 _RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 
@@ -46,7 +46,7 @@ def _lone(parts: Parts, register: str, work: UnitOfWork, people: Sequence[Identi
     Its snapshot is the one that this unit of work began with: other writers wait for us, and we have written nothing
     about a customer yet.
     """
-    ours, helper = round(len(people) * _OURS), parts.helper
+    ours, helper = round(len(people) * OURS), parts.helper
     if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[ours:]):
         return decide_lone(work, register, people, parts.model)
     here = decide_lone(work, register, people[:ours], parts.model)
