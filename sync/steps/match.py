@@ -17,6 +17,8 @@ from sync.steps.receive import Received
 
 WORTH_SHARING = 100
 """People who stand alone, in one page, from which on a helper is asked to take half."""
+OURS = 0.53
+"""Part of a page that is not handed over: the other process must read its part and write its answer, too."""
 _RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 
 
@@ -47,12 +49,12 @@ def _lone(parts: Parts, register: str, work: UnitOfWork, people: Sequence[Identi
     Its snapshot is the one that this unit of work began with: other writers wait for us, and we have written nothing
     about a customer yet.
     """
-    half, helper = len(people) // 2, parts.helper
-    if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[half:]):
+    ours, helper = round(len(people) * OURS), parts.helper
+    if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[ours:]):
         return decide_lone(work, register, people, parts.model)
-    here = decide_lone(work, register, people[:half], parts.model)
+    here = decide_lone(work, register, people[:ours], parts.model)
     there = helper.answer()
-    return [*here, *(decide_lone(work, register, people[half:], parts.model) if there is None else there)]
+    return [*here, *(decide_lone(work, register, people[ours:], parts.model) if there is None else there)]
 
 
 def _with_candidates(

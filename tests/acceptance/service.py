@@ -9,16 +9,19 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import sqlalchemy as sa
 
+from adapters.audit.signing import create_signing_key
 from adapters.sandbox.world import World
 from adapters.store.keyring import create_key_file
 
 AJANTASA = Path(sys.executable).with_name("ajantasa")
+ROOT = Path(__file__).parents[2]
 TOKEN = "acceptance-token-of-thirty-two-bytes"
 
 
@@ -55,7 +58,12 @@ class Service:
         """Write the configuration of a service that keeps this world's clinic right, in small and many steps."""
         settings = world.settings(folder)
         settings["store"]["url"] = store_url
-        settings["daemon"] = {"tick_seconds": 0.05, "lease_seconds": 2}
+        settings["daemon"] = {"tick_seconds": 0.05, "lease_seconds": 1}
+        settings["retention"] = {"unmatched_days": 1_000}  # what is forgotten in time cannot be counted at the end
+        settings["audit"] = {
+            "checkpoint_file": folder / "checkpoints.jsonl",
+            "signing_key_file": folder / "ajantasa-audit.key",
+        }
         settings["web"] = {"tokens": [f"desk:{TOKEN}"], "port": 0}
         settings["registers"]["clinic"]["read_every_seconds"] = 0.5
         for feed in settings["feeds"].values():
@@ -65,6 +73,7 @@ class Service:
         config = folder / "ajantasa.toml"
         config.write_text(to_toml(settings), "utf-8")
         create_key_file(folder / "ajantasa.key")
+        create_signing_key(folder / "ajantasa-audit.key")
         return cls(folder, store_url, config)
 
     @property
@@ -72,16 +81,29 @@ class Service:
         return self.folder / "service.log"
 
     def start(self) -> subprocess.Popen[bytes]:
+        """Start the program as an operator would."""
+        return self._start([AJANTASA, "-c", self.config, "run"])
+
+    def start_behind(
+        self, behind: timedelta, *command: str, point: str = "-", number: int = 0
+    ) -> subprocess.Popen[bytes]:
+        """Start it on an earlier day, in such a way that it kills itself when it passes a point so many times."""
+        crashing = [sys.executable, "-m", "tests.acceptance.crashing", str(behind.total_seconds()), point, str(number)]
+        return self._start([*crashing, "-c", self.config, *command])
+
+    def _start(self, command: list[Any]) -> subprocess.Popen[bytes]:
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AJANTASA_")}
         environment["AJANTASA_WEB__PORT"] = str(port)
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [AJANTASA, "-c", self.config, "run"], stdout=log, stderr=subprocess.STDOUT, env=environment
-            )
+            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
         self.processes.append(process)
         self.ports.append(port)
         return process
+
+    def last_words(self) -> str:
+        """Return the end of the log, for a test that fails."""
+        return self.log.read_text("utf-8", "replace")[-2_000:]
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGKILL)
@@ -119,6 +141,17 @@ def rows(url: str, query: str) -> list[Any]:
     try:
         with engine.connect() as connection:
             return list(connection.execute(sa.text(query)))
+    finally:
+        engine.dispose()
+
+
+def change(url: str, *statements: str) -> None:
+    """Change something in a database directly, in one transaction, behind the service's back."""
+    engine = sa.create_engine(url)
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(sa.text(statement))
     finally:
         engine.dispose()
 

@@ -356,6 +356,14 @@ class StoreKit:
             ((*seen,),) = found(work, blocking.customer_keys(prepare_customer(plain), wide=False))
         assert [person.id for person in seen] == [same.id, *(rival.id for rival in rivals)]
 
+    def test_more_than_one_key_can_be_asked_for(self, store: SqlStore) -> None:
+        """Then whoever shares a single one is not looked at, however rare it is."""
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "ida@example.org"}
+        (both, *_) = keep(store, customer("1", values=phone | email), customer("2", values=phone))
+        keys = [{"phone|+358401234567", "email|ida@example.org"}, {"phone|+358401234567"}]
+        with store.snapshot() as work:
+            assert [[one.id for one in group] for group in work.candidates("clinic", keys, least=2)] == [[both.id], []]
+
     def test_wide_keys_are_for_small_registers(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
         """Once a register has grown, no more of them are made: neither for new customers nor for changed ones."""
         monkeypatch.setattr(candidates, "SMALL_REGISTER", 2)
