@@ -16,6 +16,7 @@ from adapters.audit.checkpoints import CheckpointFile
 from adapters.audit.job import Signing
 from adapters.audit.signing import load_signing_key
 from adapters.clock import SystemClock
+from adapters.erasures import ErasureFile
 from adapters.helper import HelperProcess, Opening
 from adapters.memory import settle_memory
 from adapters.providers.dvv import DvvProvider
@@ -23,6 +24,7 @@ from adapters.providers.moves import open_moves
 from adapters.registers.sql import SqlRegister
 from adapters.store import Keyring, open_store
 from config.settings import FeedSettings, RegisterSettings, Settings, StoreSettings
+from sync.erasing import erase_again
 from sync.errors import ConfigurationInvalid, Problem
 from sync.freshness.policy import FeedPromise, Policy
 from sync.matching.model import Model
@@ -52,6 +54,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
     Raises:
         CannotStart: configuration, key or schema; nothing was written.
         StoreUnavailable: our own database cannot be reached.
+        LedgerUnusable: the file of erasures cannot be read or written.
     """
     wishes = wishes or Wishes()
     with ExitStack() as stack:
@@ -63,7 +66,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
         registers = {name: _register(name, settings, feeds, wishes.clock, stack) for name in settings.registers}
         helper = _helper(settings, stack) if settings.matching.processes > 1 else None
         settle_memory()
-        yield Parts(
+        parts = Parts(
             store=store,
             clock=wishes.clock,
             model=model,
@@ -75,7 +78,10 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
             stopping=wishes.stopping,
             progress=wishes.progress,
             helper=helper,
+            ledger=ErasureFile(settings.erasure.file) if settings.erasure.file else None,
         )
+        erase_again(parts)  # before anything else is done with a back-up that was restored
+        yield parts
 
 
 def _helper(settings: Settings, stack: ExitStack) -> HelperProcess:

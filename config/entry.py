@@ -19,6 +19,7 @@ from adapters.cli.output import Bar
 from adapters.cli.program import Answers
 from adapters.clock import SystemClock
 from adapters.daemon import Daemon, Rhythm
+from adapters.erasures import ErasureFile
 from adapters.logging import set_up_logging
 from adapters.providers.dvv import DvvProvider, DvvSettings
 from adapters.providers.moves import MovesSettings, open_moves
@@ -28,7 +29,15 @@ from adapters.web.app import create_app, create_server
 from adapters.web.settings import Readers
 from config.bootstrap import Wishes, assembled, load_model, make_provider, make_register, signing_of, store_url
 from config.settings import Settings, load
-from sync.errors import AjantasaError, CheckpointFailed, ConfigurationInvalid, KeyUnusable, NotFound, Problem
+from sync.errors import (
+    AjantasaError,
+    CheckpointFailed,
+    ConfigurationInvalid,
+    KeyUnusable,
+    LedgerUnusable,
+    NotFound,
+    Problem,
+)
 from sync.freshness.desk import DeskService
 from sync.matching.model import Model
 from sync.parts import Parts
@@ -73,14 +82,20 @@ class Ajantasa:
             _feed_problems,
             _matching_problems,
             _audit_problems,
+            _erasure_problems,
             _store_problems,
         )
         return [problem for check in checks for problem in check(settings)]
 
     def remarks(self, config: Path) -> Sequence[str]:
         """Return what a good configuration leaves out that an operator should know of."""
-        off = load(config).audit.checkpoint_file is None
-        return ["Checkpoints of the audit chain are off: see [audit] in docs/configuration.md."] if off else []
+        settings = load(config)
+        said = []
+        if settings.audit.checkpoint_file is None:
+            said.append("Checkpoints of the audit chain are off: see [audit] in docs/configuration.md.")
+        if settings.erasure.file is None:
+            said.append("Restoring a back-up would bring erased people back: see [erasure] in docs/configuration.md.")
+        return said
 
     def checkpoints(self, config: Path) -> CheckpointFile | None:
         """Return the file of signed checkpoints; None where none are made."""
@@ -213,6 +228,19 @@ def _audit_problems(settings: Settings) -> Iterator[Problem]:
     path = settings.audit.checkpoint_file
     if path and not os.access(path if path.exists() else path.parent, os.R_OK | os.W_OK):
         yield Problem("audit.checkpoint_file", "a file that can be read and written, in a folder that is there")
+
+
+def _erasure_problems(settings: Settings) -> Iterator[Problem]:
+    """See that the file of erasures can be read, and written anew in its folder."""
+    path = settings.erasure.file
+    if path is None:
+        return
+    try:
+        ErasureFile(path).read()
+    except LedgerUnusable as error:
+        yield Problem("erasure.file", str(error))
+    if not os.access(path.parent, os.R_OK | os.W_OK):
+        yield Problem("erasure.file", "a file in a folder that is there and can be written to")
 
 
 def _store_problems(settings: Settings) -> Iterator[Problem]:

@@ -133,6 +133,15 @@ class RetentionSettings(_Section):
     )
     readings_days: Days = Field(default=730.0, description="The trail of who read what.")
     dead_letters_days: Days = Field(default=7.0, description="Items that could not be read.")
+    cancellations_days: Days = Field(
+        default=365.0, description="Keyed hashes of notices that a provider took back, where we hold nothing of them."
+    )
+    tombstones_days: Days = Field(
+        default=730.0,
+        ge=60.0,
+        description="Keyed hashes of erased people, so that nothing brings them back; at least 30 days longer than a feed "
+        "is read again.",
+    )
 
     def periods(self) -> Retention:
         """Return the periods."""
@@ -180,6 +189,16 @@ class AuditSettings(_Section):
         return self
 
 
+class ErasureSettings(_Section):
+    """Erasure of people (GDPR Art. 17)."""
+
+    file: Path | None = Field(
+        default=None,
+        description="File outside the database that keeps who was erased, by keyed hash. Whoever is in it is erased again "
+        "when a back-up is restored; without it, restoring brings erased people back.",
+    )
+
+
 class DaemonSettings(_Section):
     """The daemon's own rhythm."""
 
@@ -210,6 +229,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = Field(default=RetentionSettings(), description="How long what is kept.")
     matching: MatchingSettings = Field(default=MatchingSettings(), description="How sure a match must be.")
     audit: AuditSettings = Field(default=AuditSettings(), description="Signed checkpoints of the audit chain.")
+    erasure: ErasureSettings = Field(default=ErasureSettings(), description="Erasure of people.")
     daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon's own rhythm.")
     web: WebSettings = Field(default_factory=WebSettings, description="The desk and the health endpoints.")
 

@@ -148,7 +148,8 @@ def _acknowledge(
     done = [replace(d, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now) for d, _ in made if d.id in waiting]
     work.save_deliveries(done)
     customers = work.customers(d.customer_id for d, _ in made)
-    pairs = [(customers[d.customer_id], canonical(record)) for d, record in made]
+    # Somebody may have been erased while we wrote.
+    pairs = [(customers[d.customer_id], canonical(record)) for d, record in made if d.customer_id in customers]
     follow_records(parts, register, work, pairs, ReadReport(), {d.customer_id: d for d, _ in made})
     # What replaced a delivery while it was made was worked out from the record as it read before.
     settle_customers(parts, register, work, {d.customer_id for d, _ in made if d.id not in waiting})

@@ -13,6 +13,8 @@ AjantasaError
 ├── Busy                       another worker holds the lease: it does the work, or ask again later
 ├── SomebodyWasFirst           a person decided the same item before this one did
 ├── CheckpointFailed           the audit chain's head could not be signed, or is not what was signed last
+├── OnHold                     a restriction stands in the way: a person must lift it first
+├── LedgerUnusable             the file of erasures cannot be read or written
 ├── ListRefused                a list of streets is broken, or too small to be the whole of it
 ├── NotFound                   no such customer, feed, register or review item
 └── CannotStart                an operator must mend something before anything can run
@@ -86,6 +88,14 @@ class SomebodyWasFirst(AjantasaError):  # noqa: N818 - named by what the caller 
 
 class CheckpointFailed(AjantasaError):  # noqa: N818 - as the others
     """The head of the audit chain could not be signed, or the chain is not the one that was signed last."""
+
+
+class OnHold(AjantasaError):  # noqa: N818 - named by what the caller does next
+    """A restriction is in force, and stands in the way of what was asked for."""
+
+
+class LedgerUnusable(AjantasaError):  # noqa: N818 - as the others
+    """The file that keeps erasures outside the database cannot be read or written; nothing was erased."""
 
 
 class ListRefused(AjantasaError):  # noqa: N818 - as the others

@@ -30,12 +30,13 @@ class ReadReport:
     added: int = 0
     edited: int = 0
     unchanged: int = 0
+    erased: int = 0  # of people who were erased: not taken in
     unreadable: dict[str, int] = field(default_factory=dict)  # by reason
 
     @property
     def records(self) -> int:
         """How many records were read."""
-        return self.added + self.edited + self.unchanged + sum(self.unreadable.values())
+        return self.added + self.edited + self.unchanged + self.erased + sum(self.unreadable.values())
 
 
 def read_register(parts: Parts, register: RegisterParts, lease: Lease) -> ReadReport:
@@ -65,6 +66,7 @@ def read_register(parts: Parts, register: RegisterParts, lease: Lease) -> ReadRe
         added=report.added,
         edited=report.edited,
         unreadable=sum(report.unreadable.values()),
+        erased=report.erased,
     )
     return report
 
@@ -84,8 +86,21 @@ def absorb(
             report.unreadable[record.reason] = report.unreadable.get(record.reason, 0) + 1
             log.warning("record_unreadable", register=register.name, column=record.column, reason=record.reason)
     known = work.by_keys(register.name, list(readable))
-    _add(parts, register, work, [r for key, r in readable.items() if key not in known], report)
+    new = [r for key, r in readable.items() if key not in known]
+    erased = _erased(parts, register, work, new)
+    report.erased += len(erased)
+    _add(parts, register, work, [r for r in new if r.key not in erased], report)
     follow_records(parts, register, work, [(known[key], r) for key, r in readable.items() if key in known], report)
+
+
+def _erased(parts: Parts, register: RegisterParts, work: UnitOfWork, new: Sequence[Record]) -> frozenset[str]:
+    """Return the keys of records that bear the key or national id of somebody who was erased (I10)."""
+    ids = {r.key: text for r in new if isinstance(text := r.values.get(Field.NATIONAL_ID), str)}
+    keys = work.erased_keys(register.name, [r.key for r in new])
+    gone = work.erased_ids(register.name, list(ids.values()))
+    if keys or gone:
+        work.note_seen(register.name, keys, gone, parts.clock.now())
+    return keys | {key for key, text in ids.items() if text in gone}
 
 
 def _add(

@@ -1,6 +1,6 @@
 """What the runners work with: the ports, and the organisation's decisions. Put together in `config.bootstrap`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
@@ -12,7 +12,7 @@ from sync.model import Identity, Match
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
 from sync.ports.register import Register
-from sync.ports.store import Store
+from sync.ports.store import Store, Tombstone
 
 
 class Progress(Protocol):
@@ -39,6 +39,26 @@ class Helper(Protocol):
 
     def answer(self) -> Sequence[Match] | None:
         """Wait for the verdicts about those handed over last, in their order; None where none will come."""
+        ...
+
+
+class ErasureLedger(Protocol):
+    """Keeps tombstones outside the database, so that restoring a back-up brings no erased person back."""
+
+    def read(self) -> tuple[Tombstone, ...]:
+        """Return what is kept.
+
+        Raises:
+            LedgerUnusable: it cannot be read.
+        """
+        ...
+
+    def write(self, tombstones: Collection[Tombstone]) -> None:
+        """Keep these in the place of what was kept, durably; all or nothing.
+
+        Raises:
+            LedgerUnusable: it cannot be written.
+        """
         ...
 
 
@@ -99,6 +119,8 @@ class Retention:
     previous_values: timedelta = timedelta(days=730)
     readings: timedelta = timedelta(days=730)
     dead_letters: timedelta = timedelta(days=7)
+    cancellations: timedelta = timedelta(days=365)
+    tombstones: timedelta = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,7 @@ class Parts:
     stopping: Callable[[], bool] = lambda: False
     progress: Callable[[str], Progress] = lambda _: Silence()
     helper: Helper | None = None
+    ledger: ErasureLedger | None = None
 
     def today(self, register: RegisterParts) -> date:
         """Return the day in the register's time zone."""

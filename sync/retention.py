@@ -9,6 +9,7 @@ import structlog
 from sync.applying.holding import restricted
 from sync.applying.outlived import Outlived, outlived
 from sync.applying.same import same_by
+from sync.erasing import forget_tombstones
 from sync.parts import Parts
 from sync.ports.store import Review, UnitOfWork
 from sync.settling import settle_customers
@@ -18,7 +19,7 @@ log = structlog.get_logger()
 BATCH = 500
 """Customers whose history is looked through at once."""
 
-_DELETED = ("unmatched", "reviews", "parked", "readings", "dead_letters")
+_DELETED = ("unmatched", "reviews", "parked", "readings", "dead_letters", "cancellations")
 
 
 def forget(parts: Parts) -> dict[str, int]:
@@ -32,6 +33,7 @@ def forget(parts: Parts) -> dict[str, int]:
         work.audit("retention", "forgotten", now, gone)
         work.commit()
     gone["previous_values"] = forget_previous_values(parts, now - periods["previous_values"])
+    gone["tombstones"] = forget_tombstones(parts, now - periods["tombstones"])
     log.info("forgotten", **gone)
     return gone
 

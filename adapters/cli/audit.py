@@ -137,6 +137,8 @@ def _facts_in_words(facts: FactCheck) -> list[str]:
     said = [f"Compared {facts.facts} facts, as they stand in the database, with their commitments."]
     if facts.without_value:
         said.append(f"Of {facts.without_value} the value is no longer kept; the rest of them was compared.")
+    if facts.erased:
+        said.append(f"{facts.erased} were emptied with the person whom they were about, as entries of the chain say.")
     if facts.older:
         said.append(f"{facts.older} are of an earlier build and could not be compared.")
     said += [f"FAULT fact {id_}: is not as it was when the chain bound it" for id_ in facts.altered]

@@ -1,13 +1,15 @@
-"""Commands by which people keep automation from a customer: restriction, objection, lock."""
+"""Commands by which people exercise their rights: restriction, objection, erasure; and staff's lock of a field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from adapters.cli.feeds import reference
-from adapters.cli.output import account, out, print_json
+from adapters.cli.output import Exit, account, out, print_json
 from adapters.cli.service import Call, Json
+from sync.erasing import Erasure, Ground, erase_customer, readmit_customer
 from sync.holding import Lifted, lift_hold, place_hold
 from sync.model import STANDING_FIELDS, Field, Hold, HoldKind
 from sync.parts import Parts, RegisterParts
@@ -33,6 +35,8 @@ def add_to(customer: typer.Typer) -> None:
     customer.command("object")(object_)
     customer.command()(lock)
     customer.command()(unlock)
+    customer.command()(erase)
+    customer.command()(readmit)
 
 
 def restrict(
@@ -73,6 +77,45 @@ def unlock(
     _hold(context.obj, ref, HoldKind.LOCK, field, (reason, by), lift=True, json=json)
 
 
+def erase(
+    context: typer.Context,
+    ref: Ref,
+    reason: Annotated[Ground, typer.Option(help="The ground in GDPR Art. 17(1).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would do.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    by: By = None,
+    json: Json = False,
+) -> int:
+    """Erase everything kept about a customer (GDPR Art. 17), for good. Try it with --dry-run first."""
+    call: Call = context.obj
+    if not (dry_run or yes):
+        typer.confirm("Nothing can bring it back. Erase?", abort=True, err=True)
+    with call.program.open(call.config) as parts:
+        register, key = _register(parts, ref)
+        done = erase_customer(parts, register, key, reason, by=by or account(), dry_run=dry_run)
+    if json:
+        print_json({"register": register.name, "dry_run": dry_run, **asdict(done)})
+    else:
+        for line in _erased_in_words(done, dry_run=dry_run):
+            out().print(line, markup=False)
+    return Exit.OK
+
+
+def readmit(context: typer.Context, ref: Ref, by: By = None, json: Json = False) -> int:
+    """Take a record of the register in again whose key or national id is that of an erased person."""
+    call: Call = context.obj
+    with call.program.open(call.config) as parts:
+        register, key = _register(parts, ref)
+        done = readmit_customer(parts, register, key, by=by or account())
+    if json:
+        print_json({"register": register.name, "readmitted": done})
+    else:
+        out().print(
+            "The record is a customer again." if done else "The register holds no such record of an erased person."
+        )
+    return Exit.OK if done else Exit.NOT_FOUND
+
+
 def hold_as_data(hold: Hold) -> dict[str, Any]:
     """Return a hold as JSON data."""
     return {
@@ -101,6 +144,19 @@ def _hold(
         print_json(about | result)
     else:
         out().print(_sentence(kind, name, result), markup=False)
+
+
+def _erased_in_words(done: Erasure, *, dry_run: bool) -> Iterator[str]:
+    yield ("Would be removed: " if dry_run else "Removed: ") + ", ".join(f"{n} {kind}" for kind, n in done.rows.items())
+    if done.in_register is not False:
+        still = "The register still holds" if done.in_register else "The register cannot be reached; it may hold"
+        yield f"{still} the record. It is yours to delete there; it is not taken in again."
+    if done.alike:
+        yield f"{done.alike} more of the register's records bear the same national id and are not erased."
+    if not done.kept_outside:
+        yield "Restoring an older back-up would bring this person back: [erasure] file is not configured."
+    if not dry_run and not done.scrubbed:
+        yield "Sealed remains stay in the database's files until their space is used again."
 
 
 def _register(parts: Parts, ref: str) -> tuple[RegisterParts, str]:

@@ -12,6 +12,7 @@ from sync.errors import ConfigurationInvalid
 from sync.freshness.census import census
 from sync.model.address import Language
 from sync.parts import Parts
+from sync.ports.store import Mark
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -156,6 +157,7 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
         counts = work.counts()
         feeds = {name: work.feed(name) for name in parts.feeds}
         loaded = {name: work.loaded(name) for name in parts.registers}
+        erased = [one for one in work.tombstones() if one.mark is Mark.KEY]
     figures: dict[str, Any] = {
         "customers": counts.customers,
         "facts": counts.facts,
@@ -163,6 +165,8 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
         "dead_letters": counts.dead_letters,
         "parked": counts.parked,
         "holds": dict(counts.holds),
+        "erased": len(erased),
+        "erased_in_register": sum(one.seen_at is not None for one in erased),
         "feeds": {
             name: {
                 "health": state.health.value,
@@ -200,6 +204,11 @@ def _print_figures(figures: dict[str, Any]) -> None:
         f"{figures['customers']} customers, {figures['facts']} facts, {figures['reviews_open']} open reviews, "
         f"{figures['dead_letters']} dead letters, {figures['parked']} parked changes; holds: {_pairs(figures['holds'])}"
     )
+    if figures["erased"]:
+        seen = figures["erased_in_register"]
+        console.print(
+            f"{figures['erased']} erased people; records of {seen} were last seen in the register, not taken in"
+        )
 
 
 def _pairs(counts: dict[str, int]) -> str:

@@ -167,7 +167,7 @@ def _named(target: Any) -> str:
     """Say which one it was."""
     if "since" in target:
         return f"{target['feed']} {target['since']} to {target['until']}"
-    return str(target.get("undo") or target.get("review") or str(target["event"])[:12])
+    return str(target.get("undo") or target.get("review") or str(target.get("event", "-"))[:12])  # "-": erased
 
 
 def _moment(text: str, register: RegisterParts, option: str) -> datetime:

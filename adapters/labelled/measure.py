@@ -26,6 +26,7 @@ from sync.matching.train import Training, train
 from sync.model import Customer, MatchRule, Verdict
 from sync.parts import Progress
 from sync.ports.store import Store
+from sync.steps.lone import look_for
 from sync.training import Mirror, frequency_hash
 
 REGISTER = "labelled"
@@ -171,17 +172,18 @@ def _match(
     outcomes, told = [], bar("matching")
     for at in range(0, len(asked), _MATCHED):
         page = asked[at : at + _MATCHED]
-        for change, people, right in zip(page, _candidates(mirror, page), meant[at : at + _MATCHED], strict=True):
+        found = _candidates(mirror, page, model)
+        for change, people, right in zip(page, found, meant[at : at + _MATCHED], strict=True):
             outcomes.append(outcome(change, people, right, model))
         told.advance(len(page), len(asked))
     told.done()
     return outcomes
 
 
-def _candidates(mirror: Mirror, changes: Sequence[Prepared]) -> list[list[Prepared]]:
-    """Return who came up for each change: by a blocking key, or by a national id."""
-    found = [list(people) for people in mirror.candidates(changes)]
+def _candidates(mirror: Mirror, changes: Sequence[Prepared], model: Model) -> list[list[Prepared]]:
+    """Return who came up for each change: by a blocking key, as the daemon looks for them, or by a national id."""
     with mirror.store.snapshot() as work:
+        found = [list(people) for _, people in look_for(work, mirror.register, changes, model)]
         named = work.by_national_ids(mirror.register, {id_ for change in changes for id_ in change.ids})
         bearers = work.prepared({customer for group in named.values() for customer in group})
     for change, people in zip(changes, found, strict=True):

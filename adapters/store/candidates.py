@@ -15,7 +15,7 @@ from adapters.store.forms import from_bytes
 from adapters.store.rows import table_of
 from adapters.store.streets import StreetRows
 from adapters.store.tables import CustomerRow
-from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER, WIDE_KINDS
+from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER, shared_part
 from sync.matching.prepared import Prepared
 
 _CUSTOMER = table_of(CustomerRow)
@@ -26,12 +26,8 @@ MOST_OF_FEW = 40
 """The same in a small register, where wide keys bring more of them."""
 _SURELY = 3
 """Keys that somebody must share, in a large register, for those to be passed over who share a single weak one."""
-_WEAK = ("unit|", *(f"{kind}|" for kind in sorted(WIDE_KINDS)))
+_WEAK = ("unit|", "birth_name|")
 """One of these alone makes nobody a rival; whoever shares both names or a phone may be a namesake, and is looked at."""
-_PERSONAL = "birth_name|"
-"""Kind of the keys of which somebody with the same birth date and both names shares two: then the others of that door,
-phone or birth date are looked at besides, and nobody is looked for by what tells less."""
-_ASKED_FIRST = (_PERSONAL, "unit|", "phone|", "email|")
 
 # Of a key that too many share, no more than the limit is ever read: a telephone number that stands for "unknown" costs
 # as much as any other. SQLite knows no LATERAL, so it first looks whether there is one too many.
@@ -61,18 +57,11 @@ class CandidateRows(StreetRows):
         unseal = self._keyring.open
         return {id_: from_bytes(unseal(f"customer_forms/{id_}", sealed)) for id_, sealed in self._walk(_FORMS, ids)}
 
-    def candidates(self, register: str, keys: Sequence[Collection[str]]) -> list[list[Prepared]]:
+    def candidates(self, register: str, keys: Sequence[Collection[str]], *, least: int = 1) -> list[list[Prepared]]:
         """Return, for each set of keys, the customers that share the most of them, by ascending id."""
-        asked = [[key for key in group if key.startswith(_ASKED_FIRST)] for group in keys]
-        holders = self._holders(register, asked)
-        small = self.small(register)
-        unsure = [n for n, group in enumerate(asked) if small or not _one_shares_two(group, holders)]
-        more = [[key for key in keys[n] if not key.startswith(_ASKED_FIRST)] for n in unsure]
-        holders |= self._holders(register, more)
-        for n, group in zip(unsure, more, strict=True):
-            asked[n] += group
-        most = MOST_OF_FEW if small else MOST_CANDIDATES
-        best = [_best(group, holders, most) for group in asked]
+        holders = self._holders(register, keys)
+        most = MOST_OF_FEW if self.small(register) else MOST_CANDIDATES
+        best = [_best(group, holders, most, least) for group in keys]
         people = self.prepared({customer for group in best for customer in group})
         return [[people[customer] for customer in group] for group in best]
 
@@ -98,7 +87,7 @@ class CandidateRows(StreetRows):
         return self._small[register]
 
     def _key_hashes(self, register: str, keys: Iterable[str]) -> tuple[int, ...]:
-        return self._keyring.numbers(f"key/{register}", keys)
+        return self._keyring.numbers(f"key/{register}", ((shared_part(key), key) for key in keys))
 
     def _walk(self, statements: Mapping[str, str], numbers: Iterable[int]) -> Sequence[tuple[int, Any]]:
         """Ask about many numbers at once. In order: neighbours share pages of the index."""
@@ -114,29 +103,21 @@ class CandidateRows(StreetRows):
         return found
 
 
-def _one_shares_two(keys: Iterable[str], holders: Mapping[str, Sequence[int]]) -> bool:
-    """Tell whether one customer holds two of the personal keys."""
-    seen: set[int] = set()
-    for block in [holders[key] for key in keys if key in holders and key.startswith(_PERSONAL)]:
-        if not seen.isdisjoint(block):
-            return True
-        seen.update(block)
-    return False
-
-
-def _best(keys: Iterable[str], holders: Mapping[str, Sequence[int]], most: int) -> list[int]:
+def _best(keys: Iterable[str], holders: Mapping[str, Sequence[int]], most: int, least: int) -> list[int]:
     """Return who shares the most keys, at most so many; of those who share as many, who shares the rarest."""
     found = [(key, holders[key]) for key in keys if key in holders]
-    blocks = [block for _, block in found]
     shared: dict[int, int] = {}
-    for block in blocks:
+    for _, block in found:
         for customer in block:
             shared[customer] = shared.get(customer, 0) + 1
-    if most == MOST_CANDIDATES and len(shared) > 1 and max(shared.values()) >= _SURELY:
+    if least > 1:
+        shared = {customer: count for customer, count in shared.items() if count >= least}
+    elif most == MOST_CANDIDATES and len(shared) > 1 and max(shared.values()) >= _SURELY:
         rivals = {customer for key, block in found if not key.startswith(_WEAK) for customer in block}
         shared = {customer: count for customer, count in shared.items() if count > 1 or customer in rivals}
     if len(shared) > most:
-        rarest = {customer: len(block) for block in sorted(blocks, key=len, reverse=True) for customer in block}
+        blocks = sorted([block for _, block in found], key=len, reverse=True)
+        rarest = {customer: len(block) for block in blocks for customer in block}
         ranked = sorted(shared, key=lambda customer: (-shared[customer], rarest[customer], customer))
         return sorted(ranked[:most])
     return sorted(shared)

@@ -268,6 +268,3 @@ class CustomerRows(CandidateRows):
         return self._keyring.open(f"identifier/{row.hash}/{row.customer_id}", row.sealed).decode(
             "utf-8", "surrogatepass"
         )
-
-    def _id_hash(self, register: str, text: str) -> str:
-        return self._keyring.digest(f"national_id/{register}", text)

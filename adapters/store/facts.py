@@ -45,7 +45,7 @@ _CANCELLATION = table_of(CancellationRow)
 _STANDING = [field.value for field in STANDING_FIELDS]
 _ALONE = [field.value for field in ENDS_EMPTY]
 
-_PURGED = b""
+PURGED = b""
 """Stands in the sealed column of a fact whose value is no longer kept; NULL is one that never had any."""
 
 _WITHOUT_WHY = tuple(
@@ -116,7 +116,7 @@ class FactRows(Rows):
         """Remove the values of every location fact of these customers; that there was one stays."""
         for chunk in in_chunks(ids):
             where = (_FACT.c.customer_id.in_(chunk), _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]))
-            self._db.execute(update(_FACT).where(*where).values(sealed=_PURGED))
+            self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
         """Return customers, by ascending id from `after`, who may hold values that were superseded before then."""
@@ -125,7 +125,7 @@ class FactRows(Rows):
         )
         query = (
             select(_FACT.c.customer_id)
-            .where(_FACT.c.customer_id > after, _FACT.c.learned_at < before, _FACT.c.sealed != _PURGED)
+            .where(_FACT.c.customer_id > after, _FACT.c.learned_at < before, _FACT.c.sealed != PURGED)
             .where(_FACT.c.field.not_in(_STANDING))
             .group_by(_FACT.c.customer_id, _FACT.c.field)
             .having(several)
@@ -138,7 +138,7 @@ class FactRows(Rows):
     def forget_values(self, whole: Sequence[int], wrong: Sequence[int]) -> None:
         """Empty the values of these facts, and of those corrections the wrong value; the rows stay."""
         for chunk in in_chunks(whole):
-            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(sealed=_PURGED))
+            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(sealed=PURGED))
         for chunk in in_chunks(wrong):
             for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(_FACT.c.id.in_(chunk))).all():
                 plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
@@ -224,7 +224,7 @@ class FactRows(Rows):
             notice=row.notice,
             cancelled=row.cancelled_at is not None,
             cancelled_at=row.cancelled_at,
-            purged=row.sealed == _PURGED,
+            purged=row.sealed == PURGED,
             about=row.about or 0,
             id=row.id,
         )

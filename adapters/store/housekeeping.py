@@ -8,6 +8,7 @@ from sqlalchemy import Column, delete, func, select, update
 from adapters.store.holds import HoldRows
 from adapters.store.rows import table_of
 from adapters.store.tables import (
+    CancellationRow,
     CustomerRow,
     DeadLetterRow,
     DeliveryRow,
@@ -17,10 +18,12 @@ from adapters.store.tables import (
     ParkedRow,
     ReadingRow,
     ReviewRow,
+    TombstoneRow,
 )
 from sync.model import Outcome
 from sync.ports.store import Counts, ReviewState
 
+_CANCELLATION = table_of(CancellationRow)
 _CUSTOMER = table_of(CustomerRow)
 _DEAD_LETTER = table_of(DeadLetterRow)
 _DELIVERY = table_of(DeliveryRow)
@@ -30,6 +33,7 @@ _HOLD = table_of(HoldRow)
 _PARKED = table_of(ParkedRow)
 _READING = table_of(ReadingRow)
 _REVIEW = table_of(ReviewRow)
+_TOMBSTONE = table_of(TombstoneRow)
 
 
 class HousekeepingRows(HoldRows):
@@ -54,7 +58,7 @@ class HousekeepingRows(HoldRows):
             deliveries=self._grouped(_DELIVERY.c.register_name, _DELIVERY.c.state),
             reviews_open=self._count(_REVIEW.c.id, _REVIEW.c.state == ReviewState.OPEN.value),
             dead_letters=self._count(_DEAD_LETTER.c.id),
-            facts=self._count(_FACT.c.id),
+            facts=self._count(_FACT.c.customer_id, _FACT.c.customer_id > 0),  # what was erased is about nobody
             parked=self._count(_PARKED.c.id),
             holds=self._holds_in_force(),
         )
@@ -69,6 +73,16 @@ class HousekeepingRows(HoldRows):
                 statement = delete(_DEAD_LETTER).where(_DEAD_LETTER.c.received_at < before)
             case "readings":
                 statement = delete(_READING).where(_READING.c.at < before)
+            case "cancellations":
+                # One that our own history refers to stays with it; most are of strangers' notices.
+                told = select(_FACT.c.id).where(
+                    _FACT.c.notice == _CANCELLATION.c.notice,
+                    _FACT.c.notice != "",
+                    _FACT.c.origin == _CANCELLATION.c.feed,
+                )
+                statement = delete(_CANCELLATION).where(_CANCELLATION.c.at < before, ~told.exists())
+            case "tombstones":
+                statement = delete(_TOMBSTONE).where(_TOMBSTONE.c.erased_at < before)
             case "parked":
                 return self.close_parked(Outcome.REFUSED, "parked_too_long", _PARKED.c.parked_at < before)
             case "reviews":

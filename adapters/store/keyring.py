@@ -89,16 +89,25 @@ class Keyring:
         """Return 16 random bytes in hexadecimal, to make a hash that nobody can find by trying values."""
         return self._random(_SALT_BYTES).hex()
 
-    def numbers(self, kind: str, texts: Iterable[str]) -> tuple[int, ...]:
-        """Return a keyed hash of each text as a signed 64-bit integer, for index columns."""
-        # Key and kind are hashed once for all texts: half of the work.
-        begun = hashlib.blake2b(f"{kind}\x00".encode(), digest_size=_NUMBER_BYTES, key=self._hash_key)
-        hashes = []
-        for text in texts:
-            hash_ = begun.copy()
+    def numbers(self, kind: str, texts: Iterable[tuple[str, str]]) -> tuple[int, ...]:
+        """Return a keyed hash of each text as a signed 64-bit integer, for index columns.
+
+        A text comes with a part of it: those of one part have the first 32 bits in common, so that an index keeps them
+        beside each other, and one page of it answers for all.
+        """
+        # Kind and part are hashed once for all texts that have them.
+        begun = hashlib.blake2b(f"{kind}\x00".encode(), digest_size=_NUMBER_BYTES // 2, key=self._hash_key)
+        copy, halves, hashes = begun.copy, dict[str, bytes](), list[bytes]()
+        for part, text in texts:
+            half = halves.get(part)
+            if half is None:
+                hash_ = copy()
+                hash_.update(part.encode("utf-8", "surrogatepass"))
+                half = halves[part] = hash_.digest()
+            hash_ = copy()
             hash_.update(text.encode("utf-8", "surrogatepass"))
-            hashes.append(hash_.digest())
-        return struct.unpack(f">{len(hashes)}q", b"".join(hashes))
+            hashes += (half, hash_.digest())
+        return struct.unpack(f">{len(hashes) // 2}q", b"".join(hashes))
 
 
 def create_key_file(path: Path, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:

@@ -42,6 +42,10 @@ class Rows:
         changed = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
         self._db.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
+    def _id_hash(self, register: str, text: str) -> str:
+        """Return the keyed hash under which a national id is found."""
+        return self._keyring.digest(f"national_id/{register}", text)
+
     def _seal(self, place: str, plain: Any) -> bytes:
         return self._keyring.seal(place, canonical(plain).encode("utf-8", "surrogatepass"))
 

@@ -311,6 +311,17 @@ class ParkedRow(Base, table=True):
     sealed: bytes = _sealed(nullable=False)
 
 
+class TombstoneRow(Base, table=True):
+    """Erased people, by keyed hash."""
+
+    __tablename__ = "tombstone"
+    register_name: str = Field(primary_key=True)
+    hash: str = Field(primary_key=True)
+    mark: str
+    erased_at: datetime = _moment(index=True)
+    seen_at: datetime | None = _moment(nullable=True)
+
+
 class DeliveryRow(Base, table=True):
     """The outbox."""
 

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from adapters.store.commitments import SALT, can_be_compared, had_value, told_as_committed, value_as_committed
+from adapters.store.erasure import NOBODY, is_emptied
 from adapters.store.rows import Rows, table_of
 from adapters.store.tables import AuditRow, FactRow
 from sync.errors import KeyUnusable
-from sync.ports.store import AuditEntry, BoundFact, FactCheck
+from sync.ports.store import ERASURES, AuditEntry, BoundFact, FactCheck
 
 _AUDIT = table_of(AuditRow)
 _FACT = table_of(FactRow)
@@ -55,18 +56,30 @@ class TrailRows(Rows):
     def compare_facts(self, advance: Callable[[int, int | None], None]) -> FactCheck:
         """Compare every fact with its commitment; `advance` is told how many more are done, and of how many."""
         found = FactCheck()
+        erased = self._erased_facts()
         total = self._db.scalar(select(func.count()).select_from(_FACT))
         for row in self._stream(select(_FACT).order_by(_FACT.c.id)):
             found.facts += 1
             if found.facts % _AT_ONCE == 0:
                 advance(_AT_ONCE, total)
-            if not can_be_compared(row.commitment):
+            if row.customer_id == NOBODY and row.id in erased and is_emptied(row._asdict()):
+                found.erased += 1
+            elif not can_be_compared(row.commitment):
                 found.older += 1
             elif not self._as_committed(row, found):
                 found.altered_count += 1
                 if len(found.altered) < _ALTERED_TOLD:
                     found.altered.append(row.id)
         return found
+
+    def _erased_facts(self) -> frozenset[int]:
+        """Return the facts of which the chain itself says that they were emptied with the person."""
+        return frozenset(
+            id_
+            for action in ERASURES
+            for entry in self.audit_entries(action)
+            for id_ in json.loads(entry.body)["emptied"]
+        )
 
     def _as_committed(self, row: Row[Any], found: FactCheck) -> bool:
         columns: dict[str, Any] = row._asdict()

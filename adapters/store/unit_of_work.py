@@ -6,8 +6,8 @@ from sqlalchemy import Connection, delete, update
 
 from adapters.store.customers import CustomerRows
 from adapters.store.deliveries import DeliveryRows
+from adapters.store.erasure import ErasureRows
 from adapters.store.events import EventRows
-from adapters.store.facts import FactRows
 from adapters.store.housekeeping import HousekeepingRows
 from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
@@ -25,7 +25,9 @@ _KEY = table_of(BlockingKeyRow)
 _LEASE = table_of(LeaseRow)
 
 
-class SqlUnitOfWork(CustomerRows, FactRows, TrailRows, UndoRows, EventRows, ReviewRows, DeliveryRows, HousekeepingRows):
+class SqlUnitOfWork(
+    CustomerRows, ErasureRows, TrailRows, UndoRows, EventRows, ReviewRows, DeliveryRows, HousekeepingRows
+):
     """A unit of work on one connection. Leaving it without `commit()` rolls back."""
 
     def __init__(

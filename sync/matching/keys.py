@@ -2,8 +2,11 @@
 
 A person is found again although any one field is mistyped: every kind leaves out something that another has. Names
 stand in a key in alphabetical order, so that surname and given name put into each other's place are found, too. The
-store hashes `kind|text` with a secret key, so that neither tells anything about anybody there. A change gets a key for
-each of its names, addresses and readings, because it is not stored.
+store hashes a key, `kind|shared#rest`, with a secret one, so that neither tells anything about anybody there. A change
+gets a key for each of its names, addresses and readings, because it is not stored.
+
+Before the `#` stands what several keys of one person share (the birth date, the pair of names, the door), so that a store
+can keep them beside each other, and finds them all on one page of its index.
 """
 
 from collections.abc import Iterator
@@ -38,6 +41,12 @@ def kind_of(key: str) -> str:
     return key.partition("|")[0]
 
 
+def shared_part(key: str) -> str:
+    """Return what other keys of the same person may begin with, too; of a key that shares nothing, all of it."""
+    text, shared, _ = key.partition("#")
+    return text.partition("|")[2] if shared else key
+
+
 def is_location(key: str) -> bool:
     """Tell whether a key is made from where somebody lives."""
     return kind_of(key) in LOCATION_KINDS
@@ -48,6 +57,14 @@ def customer_keys(customer: Prepared, *, wide: bool) -> set[str]:
     names = [(name.surname_folded, name.head) for name in customer.names]
     by_name = ("name",) if _is_dated(customer) else ("name", "undated_name")
     return _keys(customer, names, [customer.birth_date], by_name, wide=wide)
+
+
+def personal_keys(change: Prepared) -> set[str]:
+    """Return the keys of which somebody with the same birth date and both names shares two."""
+    if not _is_dated(change):
+        return set()
+    sounds = {sound(name) for reading in _readings(change.names) for name in reading if name}
+    return {f"birth_name|{change.birth_date}#{each}" for each in sounds if each}
 
 
 def change_keys(change: Prepared, *, wide: bool) -> set[str]:
@@ -84,14 +101,14 @@ def _keys(
     for surname, given in names:
         one, two = sound(surname), sound(given)
         for day in days:
-            keys.update(f"birth_name|{day}|{sounds}" for sounds in (one, two) if sounds)
+            keys.update(f"birth_name|{day}#{sounds}" for sounds in (one, two) if sounds)
         if one and two:
             pair = f"{one}|{two}" if one < two else f"{two}|{one}"
-            keys.update(f"{kind}|{pair}" for kind in by_name)
+            keys.update(f"{kind}|{pair}#" for kind in by_name)
             keys.update(_pair_keys(pair, dates, person.places))
         for home in person.places:
             if home.postcode and home.number:
-                door = f"unit|{home.postcode}|{home.number}|{home.flat}|"
+                door = f"unit|{home.postcode}|{home.number}|{home.flat}#"
                 keys.update(door + sounds for sounds in (one, two) if sounds)
     if wide:
         keys.update(_wide_keys(person, names, days))
@@ -108,18 +125,18 @@ def _contact_keys(person: Prepared) -> Iterator[str]:
 def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterator[str]:
     for date in dates:
         if date:
-            yield f"year_name|{date[:_YEAR_DIGITS]}|{pair}"
+            yield f"year_name|{pair}#{date[:_YEAR_DIGITS]}"
         if len(date) == _DAY_DIGITS:
-            yield f"day_name|{date[_YEAR_DIGITS:]}|{pair}"
+            yield f"day_name|{pair}#{date[_YEAR_DIGITS:]}"
     for home in places:
         if home.number:
-            yield f"number_name|{home.number}|{pair}"
+            yield f"number_name|{pair}#{home.number}"
         if home.postcode:
-            yield f"postcode_name|{home.postcode}|{pair}"
+            yield f"postcode_name|{pair}#{home.postcode}"
 
 
 def _wide_keys(person: Prepared, names: list[tuple[str, str]], days: list[str]) -> Iterator[str]:
-    yield from (f"birth|{day}" for day in days)
+    yield from (f"birth|{day}#" for day in days)
     for surname, given in names:
         sounds = [sound(name) for name in (surname, given) if name]
         if surname:

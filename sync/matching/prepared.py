@@ -13,7 +13,7 @@ from sync.matching.normalise.name import NameForms, name_forms
 from sync.matching.normalise.phone import comparable_phone
 from sync.model import LOCATION_FIELDS, Address, Customer, Field, Identity, PartialDate, PersonName
 
-FORMS = "3"
+FORMS = "4"
 """Version of the forms below and of the blocking keys made from them. To be raised with every change of either:
 stores then make theirs anew (`ajantasa db upgrade`)."""
 

@@ -1,7 +1,7 @@
 """Finding out whom each change of a page is about, with a few queries for the whole page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sync.matching.decide import decide
@@ -17,6 +17,8 @@ from sync.steps.receive import Received
 
 WORTH_SHARING = 100
 """People who stand alone, in one page, from which on a helper is asked to take half."""
+OURS = 0.53
+"""Part of a page that is not handed over: the other process must read its part and write its answer, too."""
 _RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 
 
@@ -26,15 +28,18 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     bearers = _bearers(feed, work, page)
     cancelled = {r.cancels for r in page if r.cancels}
     owners = work.by_notices(feed.name, cancelled) if cancelled else {}
-    notices = _notices(page)
+    erased = _erased(feed, work, page, bearers)
+    notices = _notices(page, erased)
     joint = {n for group in notices for n in group}
-    lone = [n for n, r in enumerate(page) if not r.cancels and n not in bearers and n not in joint]
+    apart = bearers.keys() | joint | erased
+    lone = [n for n, r in enumerate(page) if not r.cancels and n not in apart]
     decided = dict(zip(lone, _lone(parts, feed.register, work, [page[n].change.identity for n in lone]), strict=True))
     others = {n: page[n].change.identity for n in sorted(joint | bearers.keys()) if not page[n].cancels}
     if others:
         movers = _with_candidates(parts.model, feed.register, work, others, bearers)
         decided |= {n: mover.alone for n, mover in movers.items()}
         decided |= _together(parts.model, feed.register, work, notices, movers)
+    decided |= dict.fromkeys(erased, Match(Verdict.FORGET, MatchRule.NATIONAL_ID, "erased"))
     return [_by_notice(owners.get(r.cancels, ())) if r.cancels else decided[n] for n, r in enumerate(page)]
 
 
@@ -44,12 +49,12 @@ def _lone(parts: Parts, register: str, work: UnitOfWork, people: Sequence[Identi
     Its snapshot is the one that this unit of work began with: other writers wait for us, and we have written nothing
     about a customer yet.
     """
-    half, helper = len(people) // 2, parts.helper
-    if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[half:]):
+    ours, helper = round(len(people) * OURS), parts.helper
+    if helper is None or len(people) < WORTH_SHARING or not helper.ask(register, people[ours:]):
         return decide_lone(work, register, people, parts.model)
-    here = decide_lone(work, register, people[:half], parts.model)
+    here = decide_lone(work, register, people[:ours], parts.model)
     there = helper.answer()
-    return [*here, *(decide_lone(work, register, people[half:], parts.model) if there is None else there)]
+    return [*here, *(decide_lone(work, register, people[ours:], parts.model) if there is None else there)]
 
 
 def _with_candidates(
@@ -67,12 +72,13 @@ def _with_candidates(
     return {n: Companion(change, candidates[n], decide(change, candidates[n], model)) for n, change in changes.items()}
 
 
-def _notices(page: Sequence[Received]) -> list[list[int]]:
+def _notices(page: Sequence[Received], erased: Collection[int]) -> list[list[int]]:
     """Return, by their place in the page, those who move together; whoever brings an order waits for nobody (P1)."""
     notices: dict[str, list[int]] = defaultdict(list)
     for n, received in enumerate(page):
         change = received.change
-        if change.joint_notice and not received.cancels and not (change.protection and change.protection.active):
+        urgent = change.protection and change.protection.active
+        if change.joint_notice and not received.cancels and not urgent and n not in erased:
             notices[change.joint_notice].append(n)
     return [group for group in notices.values() if len(group) > 1]
 
@@ -101,6 +107,15 @@ def _bearers(feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> dic
     asked = set().union(*ids.values())
     named = work.by_national_ids(feed.register, asked) if asked else {}
     return {n: {c for i in own for c in named.get(i, ())} for n, own in ids.items() if not named.keys().isdisjoint(own)}
+
+
+def _erased(
+    feed: FeedParts, work: UnitOfWork, page: Sequence[Received], bearers: Mapping[int, set[int]]
+) -> frozenset[int]:
+    """Return, by their place in the page, changes that name an id of somebody who was erased and is nobody's here (I10)."""
+    named = {n: _ids(r.change.identity) for n, r in enumerate(page) if n not in bearers and not r.cancels}
+    gone = work.erased_ids(feed.register, set().union(*named.values()))
+    return frozenset(n for n, ids in named.items() if not gone.isdisjoint(ids))
 
 
 def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:

@@ -1,7 +1,7 @@
 """What every store does: the port's promises, as tests that each engine's module inherits."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from sync.model import (
     Source,
     Text,
 )
+from sync.parts import Retention
 from sync.ports.store import (
     DeadLetter,
     Delivery,
@@ -43,6 +44,7 @@ from sync.ports.store import (
     FactCheck,
     FeedHealth,
     FeedState,
+    Parked,
     Provenance,
     Review,
     ReviewState,
@@ -354,6 +356,14 @@ class StoreKit:
             ((*seen,),) = found(work, blocking.customer_keys(prepare_customer(plain), wide=False))
         assert [person.id for person in seen] == [same.id, *(rival.id for rival in rivals)]
 
+    def test_more_than_one_key_can_be_asked_for(self, store: SqlStore) -> None:
+        """Then whoever shares a single one is not looked at, however rare it is."""
+        phone, email = {Field.PHONE: "+358401234567"}, {Field.EMAIL: "ida@example.org"}
+        (both, *_) = keep(store, customer("1", values=phone | email), customer("2", values=phone))
+        keys = [{"phone|+358401234567", "email|ida@example.org"}, {"phone|+358401234567"}]
+        with store.snapshot() as work:
+            assert [[one.id for one in group] for group in work.candidates("clinic", keys, least=2)] == [[both.id], []]
+
     def test_wide_keys_are_for_small_registers(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
         """Once a register has grown, no more of them are made: neither for new customers nor for changed ones."""
         monkeypatch.setattr(candidates, "SMALL_REGISTER", 2)
@@ -655,7 +665,7 @@ class StoreKit:
 
     # --- retention ----------------------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("category", ["unmatched", "dead_letters", "readings", "reviews"])
+    @pytest.mark.parametrize("category", [field.name for field in fields(Retention) if field.name != "previous_values"])
     def test_what_is_older_goes_by_category(self, store: SqlStore, category: str) -> None:
         """What is not older stays, and so does everything of other categories."""
         (one,) = keep(store, customer())
@@ -665,6 +675,9 @@ class StoreKit:
         write(store, lambda work: work.add_dead_letters([DeadLetter("f", "e", "p", "r", b"{", START)], START))
         write(store, lambda work: work.note_reading("liisa", "clinic", one.id, START, revealed=True))
         write(store, lambda work: work.add_reviews([review(one.id)]))
+        write(store, lambda work: work.park([Parked("f", "e2", Change("e2", "p", Identity()), one.id, START)]))
+        write(store, lambda work: work.cancel("f", ["n"], START))
+        write(store, lambda work: work.bury(work.tombstones_of(one, START)[:1]))
         gone = []
         for before in (START, START + TTL, START + TTL):
             write(store, lambda work, before=before: gone.append(work.forget_before(category, before)))

@@ -118,6 +118,7 @@ def test_init_writes_what_a_start_needs(ready: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == (
         "The configuration is good.\nCheckpoints of the audit chain are off: see [audit] in docs/configuration.md.\n"
+        "Restoring a back-up would bring erased people back: see [erasure] in docs/configuration.md.\n"
     )
 
 

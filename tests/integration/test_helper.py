@@ -22,7 +22,7 @@ from sync.model import Change, Identity, Match, PersonName
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
 from sync.steps.lone import decide_lone
-from sync.steps.match import WORTH_SHARING, match
+from sync.steps.match import OURS, WORTH_SHARING, match
 from sync.steps.receive import Received
 from tests.benchmarks.at_scale.population import REGISTER, changes, customers
 from tests.harness import POSTAL, sqlite_url
@@ -96,9 +96,9 @@ def looked_for(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_the_helper_decides_about_half(clinic: Clinic, helper: HelperProcess, looked_for: list[int]) -> None:
-    """What it answers is what is used: here nobody looks for the second half."""
+    """What it answers is what is used: here nobody looks for the other part."""
     assert clinic.matched(helper) == clinic.matched(None)
-    assert looked_for == [PAGE // 2, PAGE]
+    assert looked_for == [round(PAGE * OURS), PAGE]
 
 
 def test_a_small_page_is_not_shared(clinic: Clinic) -> None:

@@ -568,3 +568,19 @@ def test_the_chain_binds_a_mark(either: Engine) -> None:
             db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
             db.exec_driver_sql(f"UPDATE fact SET {column} = {value} WHERE about IS NOT NULL AND field = 'address'")
             assert work.compare_facts(lambda *_: None).altered_count == 1
+
+
+def test_an_undoing_is_erased_with_the_person(either: Engine) -> None:
+    """Marks are facts; of the undoing stays who did one and when, without reason or customer."""
+    watched(either)
+    pull(either, moved(NEW, event="e1"))
+    report = take_back(either, "e1")
+    customer = mirror(either)
+    with either.store.begin() as work:
+        work.erase(customer.id)
+        work.audit("test", "erased", either.clock.now(), {})
+        work.commit()
+    with either.store.snapshot() as work:
+        (left,) = work.undos()
+        assert (left.id, left.by, left.reason, left.target) == (report.undo, "liisa", "", {"register": "clinic"})
+        assert work.marks_of(report.undo, 0, 10) == {}

@@ -17,7 +17,7 @@ _SHORTEST = 4
 _LETTERS = str.maketrans({"w": "v", "x": "ks"})
 _CH_IS_KH = re.compile(r"sch|cz|sz|j|[oe]wa?$")  # as Germans, Poles, Czechs and Swedes write
 _CH_IS_CH = re.compile(r"sh|zh|kh|[aeiou]y|y[aeiou]")
-_CLUSTERS = tuple(
+CLUSTERS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"schtsch|sh?chtsch|shtsh|shch|szcz|sjtj|stsch|chtch|sts", "sC"),
@@ -35,12 +35,14 @@ _CLUSTERS = tuple(
         (r"(?<=[oe])ff(?=a?$)", "v"),
     )
 )
+# Most names hold nothing of this: one look instead of as many as there are rules, here and below.
+HAS_CLUSTER = re.compile(r"c|[skptz]h|ts|tz|[stz]j|sz|qu|ff|^h[lrm]")
 _LONE_CH = re.compile(r"ch")
 _LONE_C = re.compile(r"c(?=[eiy])")
 _PLAIN_C = re.compile(r"c(?!h)k?|q")
 # Marja is not Maria, and Tarja, Merja, Mirja, Irja, Pirjo are Finnish in the same way.
 _FINNISH_J = re.compile(r"^([kmptv]?[aei]r)j")
-_GLIDES = tuple(
+GLIDES = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (
@@ -59,6 +61,7 @@ _GLIDES = tuple(
         (r"([bcdfghklmnprstvz])\1+$", r"\1"),  # Kirill
     )
 )
+HAS_GLIDE = re.compile(r"[jy]|ii|^ie|i[eo]v|[Csz]ov|([bcdfghklmnprstvz])\1$")
 
 
 @lru_cache(maxsize=_WORDS_KEPT)  # single words, the common ones of which come again and again
@@ -78,15 +81,18 @@ def _once(folded: str) -> str:
     word = _without_clusters(folded) if len(folded) > _SHORTEST else folded.translate(_LETTERS)
     word = _PLAIN_C.sub("k", word)
     word = _FINNISH_J.sub(r"\1J", word)
-    for pattern, sound in _GLIDES:
-        word = pattern.sub(sound, word)
+    if HAS_GLIDE.search(word):
+        for pattern, sound in GLIDES:
+            word = pattern.sub(sound, word)
     return word.replace("C", "ts").replace("J", "j")
 
 
 def _without_clusters(folded: str) -> str:
-    kh = _CH_IS_KH.search(folded) and not _CH_IS_CH.search(folded)
     word = folded.translate(_LETTERS)
-    for pattern, sound in _CLUSTERS:
+    if not HAS_CLUSTER.search(word):
+        return word
+    kh = _CH_IS_KH.search(folded) and not _CH_IS_CH.search(folded)
+    for pattern, sound in CLUSTERS:
         word = pattern.sub(sound, word)
     word = _LONE_CH.sub("h" if kh else "C", word)
     return _LONE_C.sub("C", word)

@@ -7,6 +7,7 @@ Glossary
     keyed hash    a digest that only the holder of the key file can make; what is looked up by equality is kept so
     mirror        our copy of a register's record
     coverage      that a feed watches a customer since a moment
+    tombstone     that somebody was erased: keyed hashes, so that nothing brings them back
     hold          automation stays away from a customer, or from one field; what arrives is parked
 
 Personal values are sealed before they are written. Writing units of work are made one after another, on both engines:
@@ -19,6 +20,7 @@ from typing import Protocol
 
 from sync.ports.store.customers import CustomerWork
 from sync.ports.store.deliveries import Delivery, DeliveryState, DeliveryWork
+from sync.ports.store.erasure import ERASURES, Erased, ErasureWork, Mark, Tombstone
 from sync.ports.store.facts import FactWork, Provenance, StoredFact
 from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedState, FeedWork
 from sync.ports.store.holds import HoldWork, Parked
@@ -30,6 +32,7 @@ from sync.ports.store.trail import AuditEntry, BoundFact, FactCheck, TrailWork
 from sync.ports.store.undoing import Undo, UndoKind, UndoWork
 
 __all__ = [
+    "ERASURES",
     "AuditEntry",
     "BoundFact",
     "Counts",
@@ -37,11 +40,13 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Disposition",
+    "Erased",
     "FactCheck",
     "FeedHealth",
     "FeedState",
     "Lease",
     "ListKind",
+    "Mark",
     "NameList",
     "Parked",
     "Provenance",
@@ -49,6 +54,7 @@ __all__ = [
     "ReviewState",
     "Store",
     "StoredFact",
+    "Tombstone",
     "Undo",
     "UndoKind",
     "UnitOfWork",
@@ -63,6 +69,7 @@ class UnitOfWork(
     UndoWork,
     ReviewWork,
     HoldWork,
+    ErasureWork,
     DeliveryWork,
     StreetWork,
     HousekeepingWork,
@@ -96,6 +103,10 @@ class Store(Protocol):
 
     def snapshot(self) -> AbstractContextManager[UnitOfWork]:
         """Start a unit of work that only reads, and waits for no writer."""
+        ...
+
+    def scrub(self) -> bool:
+        """Overwrite what was deleted wherever the engine allows it; False where something is left for later."""
         ...
 
     def close(self) -> None:

@@ -21,11 +21,18 @@ class CustomerWork(Protocol):
         """Return the customers that have, or had, each of these national ids."""
         ...
 
-    def candidates(self, register: str, keys: Sequence[Collection[str]]) -> Sequence[Sequence[Prepared]]:
+    def candidates(
+        self, register: str, keys: Sequence[Collection[str]], *, least: int = 1
+    ) -> Sequence[Sequence[Prepared]]:
         """Return, for each set of keys, the customers who could be meant, in the form in which they are compared.
 
         Those who share the most keys, by ascending id: few enough that looking at all of them costs little, whatever the
         size of the register. A key that too many customers hold is passed over, and costs no more than any other.
+
+        Args:
+            register: whose customers.
+            keys: of each change.
+            least: how many of its keys a customer must share.
         """
         ...
 

@@ -21,6 +21,7 @@ class ReviewState(StrEnum):
     CANCELLED = "cancelled"  # the provider took the notice back
     EXPIRED = "expired"
     UNDONE = "undone"  # it was decided, and a person undid that; the payload is gone
+    ERASED = "erased"  # the person was erased
 
 
 @dataclass(frozen=True, slots=True)

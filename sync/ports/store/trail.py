@@ -45,6 +45,7 @@ class FactCheck:
     Attributes:
         facts: how many there are.
         without_value: how many of them have lost their value, or a part of it, to a purge: the rest was compared.
+        erased: how many were emptied with the person whom they were about, as an entry of the chain says.
         older: how many cannot be compared, because an earlier build committed to them in another form.
         altered: the ids of those that are not as they were when the chain bound them, the first of them only.
         altered_count: how many those are in all.
@@ -52,6 +53,7 @@ class FactCheck:
 
     facts: int = 0
     without_value: int = 0
+    erased: int = 0
     older: int = 0
     altered: list[int] = field(default_factory=list)
     altered_count: int = 0

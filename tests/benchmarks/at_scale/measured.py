@@ -19,11 +19,11 @@ from adapters.memory import settle_memory
 from adapters.providers.memory import MemoryProvider
 from adapters.store import open_store
 from config.bootstrap import load_model, model_text
-from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Match, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import Store
+from sync.steps.lone import look_for
 from sync.steps.match import match
 from sync.steps.receive import Received
 from tests.benchmarks.at_scale.made import Made
@@ -154,10 +154,9 @@ def _found(run: _Run, source: Made) -> dict[str, float]:
 
 def _candidates(run: _Run, page: Page) -> list[set[int]]:
     with run.store.snapshot() as work:
-        streets, wide = work.street_names(), work.small(REGISTER)
-        changes = [prepare_identity(one.change.identity, streets) for one, _ in page]
-        found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
-    return [{person.id for person in group} for group in found]
+        changes = [prepare_identity(one.change.identity, work.street_names()) for one, _ in page]
+        looked = look_for(work, REGISTER, changes, run.parts.model)
+    return [{person.id for person in people} for _, people in looked]
 
 
 def _peak_mb(process: str) -> float:

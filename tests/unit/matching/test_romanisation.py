@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.matching.normalise.name import fold_name, name_forms, sound
-from sync.matching.normalise.romanisation import romanised
+from sync.matching.normalise.romanisation import CLUSTERS, GLIDES, HAS_CLUSTER, HAS_GLIDE, romanised
 from sync.matching.normalise.transliteration import latin
 from sync.model import PersonName
 
@@ -123,3 +123,10 @@ def test_no_text_breaks_it(text: str) -> None:
     assert fold_name(folded) == folded
     assert romanised(romanised(folded)) == romanised(folded)
     assert latin(latin(text)) == latin(text)
+
+
+@given(st.text("aeioujybcdfghklmnprstqvz", max_size=10), st.text("aeioujybcCdfghklmnprstvz", max_size=10))
+def test_no_rule_is_passed_over(word: str, settled: str) -> None:
+    """A word in which the first look finds nothing is one that no rule would change."""
+    assert HAS_CLUSTER.search(word) or not any(pattern.search(word) for pattern, _ in CLUSTERS)
+    assert HAS_GLIDE.search(settled) or not any(pattern.search(settled) for pattern, _ in GLIDES)
