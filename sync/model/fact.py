@@ -43,6 +43,7 @@ class FactKind(StrEnum):
     CORRECTED = "corrected"  # `wrong` never held; `value` does
     WITHDRAWN = "withdrawn"  # never held
     CONFIRMED = "confirmed"  # still holds, said on the day the change was received
+    RETURNED = "returned"  # what was sent there came back, on `valid_from`; evidence, never a value of its own
 
 
 @dataclass(frozen=True, slots=True)
