@@ -38,6 +38,8 @@ _TOLD = (
     "model",
     "decided_by",
 )
+_TOLD_OF_MARKS = ("about", "undo")
+"""What is told of marks only: facts from before there were any are committed to as they ever were."""
 
 
 def commitment(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[str, Any] | None) -> str:
@@ -66,7 +68,8 @@ def value_as_committed(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[
 
 
 def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
-    return keyring.digest("fact", canonical([_plain(row[name]) for name in _TOLD]))
+    names = (*_TOLD, *_TOLD_OF_MARKS) if any(row[name] is not None for name in _TOLD_OF_MARKS) else _TOLD
+    return keyring.digest("fact", canonical([_plain(row[name]) for name in names]))
 
 
 def _value(keyring: Keyring, id_: int, plain: Mapping[str, Any]) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
+from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, STANDING_FIELDS, FieldState, begin, is_claim, rank, resolve
-from sync.model import FactKind, Field, HeldFact, Source
+from sync.applying.survivorship import NOTHING, FieldState, begin, is_claim, rank, resolve
+from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def recall(facts: Sequence[HeldFact], asking: Asking, same: Same = same_value) -
     """
     known = known_by(facts, asking.known_at)
     by_field: dict[Field, list[HeldFact]] = {}
-    for held in known:
+    for held in counted(known, same):
         by_field.setdefault(held.fact.field, []).append(held)
     is_present = asking.day >= asking.today and known == tuple(facts)
     return {field: _recalled(field, said, asking, same, is_present=is_present) for field, said in by_field.items()}
@@ -96,7 +97,7 @@ def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date) -> bool
     gone = any(held.purged and is_claim(held) and held.fact.valid_from for held in said)
     winner = state.current or state.ended
     for held in said:
-        if held.cancelled or not is_claim(held) or begin(held) > day:
+        if held.cancelled or held.undone or not is_claim(held) or begin(held) > day:
             continue
         lost_its_date = (
             held.fact.kind is FactKind.CORRECTED and not held.fact.valid_from and (gone or not held.fact.wrong)

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.model import FactKind, FactValue, Field, HeldFact, Source
+from sync.model import STANDING_FIELDS, FactKind, FactValue, Field, HeldFact, Source
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 """Speakers whose repeating a value does not confirm it."""
@@ -22,9 +23,6 @@ _OURS = frozenset({Source.REGISTER, Source.STAFF, Source.CUSTOMER})
 """Speakers within the organisation."""
 
 _DAY = timedelta(days=1)
-
-STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
-"""Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class FieldState:
         confirmed_at: when the current value was last said by a source whose word confirms; UTC.
         confirmed_by: name of the feed or register that said so.
         changed_at: when a provider's word made this value ours, UTC; None when the register had it before or staff did.
-        taken_back: values that were held once and then withdrawn, corrected or cancelled.
+        taken_back: values that were held once and then withdrawn, corrected, cancelled or undone.
         returned_on: the day on which post, or a message, to the current value last came back; None when it did not since
             the value was last confirmed.
         changes_on: the next day on which this state changes by itself.
@@ -77,10 +75,11 @@ def resolve_all(facts: Iterable[HeldFact], today: date, same: Same = same_value)
 
 def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = same_value) -> FieldState:
     """Return the state of one field on that day."""
-    facts = [held for held in facts if not held.purged]  # what nobody can read any more says nothing
+    # What nobody can read any more says nothing.
+    facts = [h for h in counted(facts, same) if not h.purged and h.fact.kind is not FactKind.UNDONE]
     if field in STANDING_FIELDS:
         return _standing(facts)
-    said = [held for held in facts if not held.cancelled]
+    said = [held for held in facts if not held.cancelled and not held.undone]
     # Returned mail makes stale and never changes a value, whatever else its sender may say.
     valid = [held for held in said if held.source is not Source.RETURNED_MAIL]
     standing = [h for h in valid if is_claim(h) and not retracted_by(field, h, valid, same)]
@@ -125,7 +124,7 @@ def _standing(facts: Sequence[HeldFact]) -> FieldState:
 
     What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not.
     """
-    said = [h for h in facts if not h.cancelled]
+    said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
     found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)

@@ -37,6 +37,7 @@ SWEDISH = Words(
         FactKind.WITHDRAWN: "{who} tog tillbaka en uppgift: den har aldrig gällt.",
         FactKind.CONFIRMED: "{who} meddelade att uppgiften fortfarande gäller.",
         FactKind.RETURNED: "{who} meddelade att det som skickats dit kom i retur{on}.",
+        FactKind.UNDONE: "En människa ångrade det som hade meddelats.",
     },
     found="Uppgiften fanns i registret {who} när det lästes första gången; ingen vet sedan när.",
     holding=(" från {first} till {last}", " från {first}", " till {last}", ", utan datum"),
@@ -51,6 +52,7 @@ SWEDISH = Words(
     },
     weighed="Träffens vikt är {bits} (modell {model}).",
     decided="Avgjort av: {name}.",
+    reason="Orsak: {reason}.",
     standings={
         Standing.HOLDS: "Den gäller{days}.",
         Standing.COMING: "Den kommer att gälla{days}.",
@@ -58,9 +60,11 @@ SWEDISH = Words(
         Standing.OUTRANKED: "Den har aldrig gällt: det som {by} meddelade för samma dag går före.",
         Standing.RETRACTED: "Den har aldrig gällt: {by} tog tillbaka den, vilket vi fick veta {learned}.",
         Standing.CANCELLED: "Den har aldrig gällt: anmälan togs tillbaka, vilket vi fick veta {cancelled}.",
+        Standing.UNDONE: "Den räknas inte: den ångrades {learned}.",
         Standing.FORGOTTEN: "Själva uppgiften finns inte längre kvar.",
         Standing.CONFIRMS: "Den bekräftar det som {of} hade meddelat, och har ingen egen uppgift.",
         Standing.SPEAKS: "Den handlar om det som {of} hade meddelat, och har ingen egen uppgift.",
+        Standing.UNDOES: "Det som {of} hade meddelat räknas inte längre.",
     },
     days=(" från {first} till {last}", " från och med {first}", " till {last}", ""),
     rules={
