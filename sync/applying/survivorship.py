@@ -24,6 +24,9 @@ _OURS = frozenset({Source.REGISTER, Source.STAFF, Source.CUSTOMER})
 
 _DAY = timedelta(days=1)
 
+_ENDED_BY_PROVIDER = frozenset({Field.PROTECTION, Field.UPDATE_BAN})
+"""Orders that a provider gave, and only a provider ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
@@ -78,7 +81,7 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     # What nobody can read any more says nothing.
     facts = [h for h in counted(facts, same) if not h.purged and h.fact.kind is not FactKind.UNDONE]
     if field in STANDING_FIELDS:
-        return _standing(facts)
+        return _standing(field, facts)
     said = [held for held in facts if not held.cancelled and not held.undone]
     # Returned mail makes stale and never changes a value, whatever else its sender may say.
     valid = [held for held in said if held.source is not Source.RETURNED_MAIL]
@@ -119,10 +122,11 @@ def known_clear(states: Mapping[Field, FieldState]) -> bool:
     return states.get(Field.PROTECTION, NOTHING).value is False
 
 
-def _standing(facts: Sequence[HeldFact]) -> FieldState:
+def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     """Orders follow the moment of writing down. At one moment the order outranks its end.
 
-    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not.
+    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not. A ban on
+    marketing or on handing data on is the person's own, who may tell the organisation otherwise.
     """
     said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
@@ -131,7 +135,8 @@ def _standing(facts: Sequence[HeldFact]) -> FieldState:
     provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
     ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
     spoken = [h for h in (provider, ours) if h]
-    last = provider if _orders(provider) else max(spoken, key=_written, default=found)
+    outlasts = field in _ENDED_BY_PROVIDER and _orders(provider)
+    last = provider if outlasts else max(spoken, key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
     return FieldState(current=last, confirmed_at=min(last.recorded_at, last.learned_at), confirmed_by=last.origin)
