@@ -21,6 +21,10 @@ _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 _OURS = frozenset({Source.REGISTER, Source.STAFF, Source.CUSTOMER})
 """Speakers within the organisation."""
 
+_RETRACTING = frozenset({FactKind.WITHDRAWN, FactKind.CORRECTED})
+_CLAIMING = frozenset({FactKind.SET, FactKind.CORRECTED})
+_SAYING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
+
 _DAY = timedelta(days=1)
 
 STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
@@ -78,9 +82,12 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     if field in STANDING_FIELDS:
         return _standing(facts)
     valid = [held for held in facts if not held.cancelled]
-    standing = [h for h in valid if is_claim(h) and not retracted_by(field, h, valid, same)]
-    claims = sorted((dated(field, h, valid, same) for h in standing), key=rank)
-    taken_back = [h.fact.value for h in facts if is_claim(h) and h.fact.value is not None and h not in standing]
+    # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
+    retracting = [held for held in valid if held.fact.kind in _RETRACTING]
+    standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
+    claims = sorted([dated(field, h, valid, same) for h in standing], key=rank)
+    stand = set(map(id, standing))
+    taken_back = [h.fact.value for h in facts if is_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
     ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
@@ -143,7 +150,7 @@ def _written(held: HeldFact) -> tuple[bool, datetime, bool, str, str]:
 
 def is_claim(held: HeldFact) -> bool:
     """Tell whether it says that a value holds, or did, rather than something about another fact's value."""
-    return held.fact.kind in (FactKind.SET, FactKind.CORRECTED)
+    return held.fact.kind in _CLAIMING
 
 
 def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
@@ -209,11 +216,10 @@ def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same 
 
 
 def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:
-    saying = (FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED)
     said = [
         h
         for h in facts
-        if h.source not in _EVIDENCE_ONLY and h.fact.kind in saying and same(field, h.fact.value, winner.fact.value)
+        if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
     return max(said, key=lambda h: (h.recorded_at, h.origin), default=None)
 
