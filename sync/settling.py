@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sync.applying.same import same_by
+from sync.applying.same import Same, same_by
 from sync.applying.settle import carried, settle
-from sync.applying.survivorship import resolve_all
+from sync.applying.survivorship import FieldState, resolve_all
+from sync.applying.undo import spelled
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
-from sync.model import LOCATION_FIELDS, FactValue, Field, HeldFact
+from sync.model import LOCATION_FIELDS, FactKind, FactValue, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
 
@@ -50,6 +51,7 @@ def settle_customers(
         purging = id_ in purge or (waiting is not None and waiting.purge)
         tried = _tried(waiting)
         states = resolve_all(facts.get(id_, ()), today, same)
+        back = _spelled(work, id_, facts.get(id_, ()), states, same)
         settled = settle(
             customer,
             states,
@@ -61,6 +63,7 @@ def settle_customers(
             purge=purging,
             as_read=register.port.as_read,
             same=same,
+            spelled=back,
             uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
         )
         due[id_] = settled.due_on
@@ -79,6 +82,14 @@ def settle_customers(
     work.add_deliveries(deliveries)
     work.schedule(due)
     return len(deliveries)
+
+
+def _spelled(
+    work: UnitOfWork, id_: int, facts: Sequence[HeldFact], states: Mapping[Field, FieldState], same: Same
+) -> Mapping[Field, FactValue]:
+    """Return how the register had the values that hold, of a customer of whom something was undone."""
+    undone = any(held.fact.kind is FactKind.UNDONE for held in facts)
+    return spelled(facts, work.deliveries_of(id_), states, same) if undone else {}
 
 
 def _tried(waiting: Delivery | None) -> tuple[Mapping[Field, FactValue | None], ...]:

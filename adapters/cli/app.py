@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli import audit, customers, feeds, matching, reviews, service, streets
+from adapters.cli import audit, customers, feeds, matching, reviews, service, streets, undoing
 from adapters.cli.output import Exit, err
 from adapters.cli.program import Program
 from sync.errors import (
@@ -49,7 +49,7 @@ def build(program: Program, version: str) -> typer.Typer:
         del version_
         context.obj = service.Call(program, config, version)
 
-    for room in (service, feeds, customers, reviews, matching, streets, audit):
+    for room in (service, feeds, customers, reviews, undoing, matching, streets, audit):
         room.add_to(app)
     return app
 

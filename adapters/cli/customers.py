@@ -11,6 +11,7 @@ from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
 from adapters.cli.provenance import provenance
 from adapters.cli.service import Call, Json
+from sync.applying.counting import marks_on
 from sync.applying.survivorship import FieldState
 from sync.freshness.desk import DeskService
 from sync.freshness.sentences import label, sentence
@@ -61,7 +62,8 @@ def show(
         else:
             note_reading(parts, register, past.customer_id, reader, revealed=True)
     told = [(stored, weighed(stored, past)) for stored in past.said]
-    history = [_fact(stored, candidate, language) for stored, candidate in told]
+    undone = marks_on([stored.held for stored in past.said], past.same)
+    history = [_fact(stored, candidate, language) | {"undone": stored.held.id in undone} for stored, candidate in told]
     shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None)
     shown |= {"holds": [rights.hold_as_data(hold) for hold in holds], "history": history}
     if json:
@@ -131,6 +133,7 @@ def _fact(stored: StoredFact, candidate: Candidate | None, language: Language) -
         "explanation": candidate_as_data(candidate, language) if candidate else None,
         "model": why.model or None,
         "decided_by": why.decided_by,
+        "reason": why.reason or None,
         "cancelled": held.cancelled,
         "purged": held.purged,
     }
@@ -162,7 +165,8 @@ def _print(shown: dict[str, Any]) -> None:
         matched = " ".join(str(part) for part in (fact["rule"], fact["weight"]) if part is not None)
         learned = fact["learned_at"].isoformat(" ", "minutes")
         dates = (fact["from"] or "-", fact["until"] or "-")
-        history.add_row(learned, fact["field"], fact["kind"], *dates, fact["origin"], matched or "-")
+        kind = f"{fact['kind']}, undone" if fact["undone"] else fact["kind"]
+        history.add_row(learned, fact["field"], kind, *dates, fact["origin"], matched or "-")
     console.print("", values, "", history)
 
 

@@ -9,10 +9,9 @@ import typer
 from adapters.cli.feeds import reference
 from adapters.cli.output import Exit, account, out, print_json
 from adapters.cli.service import Call, Json
-from sync.applying.survivorship import STANDING_FIELDS
 from sync.erasing import Erasure, Ground, erase_customer, readmit_customer
 from sync.holding import Lifted, lift_hold, place_hold
-from sync.model import Field, Hold, HoldKind
+from sync.model import STANDING_FIELDS, Field, Hold, HoldKind
 from sync.parts import Parts, RegisterParts
 
 Ref = Annotated[str, typer.Argument(help="KEY, or REGISTER:KEY where there are several registers.")]

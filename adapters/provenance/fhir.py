@@ -19,6 +19,7 @@ _OPERATION = {
     FactKind.CORRECTED: "UPDATE",
     FactKind.ENDED: "COMPLETE",
     FactKind.WITHDRAWN: "NULLIFY",
+    FactKind.UNDONE: "NULLIFY",
 }
 """HL7 has no operation for a confirmation; it has our own code alone, which the binding allows."""
 _PATHS = {
@@ -34,6 +35,8 @@ _PATHS = {
     Field.DEATH: "Patient.deceased",
     Field.PROTECTION: "Patient.meta.security",
 }
+
+_REMOVES = frozenset({FactKind.WITHDRAWN, FactKind.UNDONE})
 
 Resource = dict[str, Any]
 
@@ -80,6 +83,7 @@ def _statement(one: Statement, corrected: Iterable[HeldFact], field: Field, subj
             "occurredDateTime": str(occurred) if occurred else None,
             "recorded": _instant(held.learned_at),
             "policy": rules,
+            "reason": [{"text": why.reason}] if why.reason else [],
             "activity": {"coding": codes},
             "agent": _agents(one, subject),
             "entity": _entities(one, corrected),
@@ -106,8 +110,11 @@ def _entities(one: Statement, corrected: Iterable[HeldFact]) -> list[Resource]:
     event = _entity("source", f"event:{held.origin}", held.event, one.stored.provenance.position)
     revised = {other.id: "revision" for other in (*corrected, *([one.over] if one.over else []))}
     if one.repeats and one.repeats.id not in revised:
-        revised[one.repeats.id] = "removal" if held.fact.kind is FactKind.WITHDRAWN else "source"
-    return [*([event] if held.event else []), *(_entity(role, "fact", str(id_)) for id_, role in revised.items())]
+        revised[one.repeats.id] = "removal" if held.fact.kind in _REMOVES else "source"
+    return [
+        *([event] if held.event and not held.about else []),
+        *(_entity(role, "fact", str(id_)) for id_, role in revised.items()),
+    ]
 
 
 def _delivery(one: Carried, field: Field, subject: Subject, held: HeldFact | None) -> Resource:

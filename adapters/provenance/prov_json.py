@@ -13,7 +13,7 @@ from sync.provenance.story import Carried, Standing, Statement, Story
 NAMESPACE = "urn:ajantasa:"
 _XSD_OF = {Precision.DAY: "xsd:date", Precision.MONTH: "xsd:gYearMonth", Precision.YEAR: "xsd:gYear"}
 
-_PAST = frozenset({Standing.HELD, Standing.OUTRANKED, Standing.RETRACTED})
+_PAST = frozenset({Standing.HELD, Standing.OUTRANKED, Standing.RETRACTED, Standing.UNDONE})
 
 Records = dict[str, dict[str, dict[str, Any]]]
 
@@ -59,6 +59,9 @@ class _Document:
         elif one.repeats and one.repeats.id in values:
             used = {"prov:activity": activity, "prov:entity": _value_id(one.repeats), "prov:time": _at(held.learned_at)}
             self._relate("used", f"{held.id}", used | {"prov:role": held.fact.kind.value})
+        elif one.repeats and held.about:
+            informed = {"prov:informed": activity, "prov:informant": _saying_id(one.repeats)}
+            self._relate("wasInformedBy", f"{held.id}", informed)
         if one.by and _is_value(one) and one.standing in _PAST:
             # What came too late was history from its own arrival on: nothing ends before it begins.
             ended_by = one.by if one.by.learned_at >= held.learned_at else held
@@ -97,11 +100,12 @@ class _Document:
             "prov:startTime": _at(min(held.recorded_at, held.learned_at)),
             "prov:endTime": _at(held.learned_at),
             "ajantasa:kind": held.fact.kind.value,
-            "ajantasa:event": held.event or None,
+            "ajantasa:event": (not held.about and held.event) or None,
             "ajantasa:position": why.position or None,
             "ajantasa:matchedBy": why.rule.value if why.rule else None,
             "ajantasa:matchWeight": _double(why.weight) if why.weight is not None else None,
             "ajantasa:matchModel": why.model or None,
+            "ajantasa:reason": why.reason or None,
         }
         self._put("activity", id_, told)
         associated = {"prov:activity": id_, "prov:agent": self._speaker(held), "prov:role": "speaker"}

@@ -25,6 +25,7 @@ from adapters.store.tables import (
     ParkedRow,
     ReviewRow,
     TombstoneRow,
+    UndoRow,
 )
 from sync.model import Candidate, Customer, Field, Outcome
 from sync.model.codec import candidate_from_plain, candidate_to_plain, canonical
@@ -35,6 +36,7 @@ _DISPOSITION = table_of(DispositionRow)
 _FACT = table_of(FactRow)
 _REVIEW = table_of(ReviewRow)
 _TOMBSTONE = table_of(TombstoneRow)
+_UNDO = table_of(UndoRow)
 
 NOBODY = 0
 """Stands for the customer in rows that stay when somebody was erased; no customer has this id."""
@@ -43,7 +45,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EMPTIED: dict[str, Any] = {
     "customer_id": NOBODY,
     **dict.fromkeys(("field", "kind", "source", "origin", "event", "notice", "position", "model", "decided_by"), ""),
-    **dict.fromkeys(("valid_from", "valid_until", "rule", "weight", "evidence")),
+    **dict.fromkeys(("valid_from", "valid_until", "rule", "weight", "evidence", "about", "undo")),
     "sealed": PURGED,
     "learned_at": _EPOCH,
     "recorded_at": _EPOCH,
@@ -77,6 +79,7 @@ class ErasureRows(FactRows):
         for name, table in _REMOVED.items():
             rows[name] = self._db.execute(delete(table).where(table.c.customer_id == customer_id)).rowcount
         self._db.execute(update(_FACT).where(_FACT.c.customer_id == customer_id).values(_EMPTIED))
+        self._erase_undone(customer_id)
         forgotten = {"outcome": Outcome.NO_MATCH.value, "reason": "erased", "position": "", "customer_id": None}
         forgotten |= {"rule": None, "weight": None, "model": ""}
         about = _DISPOSITION.c.customer_id == customer_id
@@ -178,6 +181,17 @@ class ErasureRows(FactRows):
             alone = {"runner_up_id": None, "evidence": canonical([candidate_to_plain(best)])}
             self._db.execute(update(_REVIEW).where(_REVIEW.c.id == row.id).values(alone))
         return len(own) + len(beside)
+
+    def _erase_undone(self, customer_id: int) -> None:
+        """Leave of what was undone for this customer that something was, by whom and when."""
+        for row in self._db.execute(select(_UNDO.c.id, _UNDO.c.target)).all():
+            target = json.loads(row.target)
+            if target.get("customer") == customer_id:
+                left = {
+                    "target": canonical({"register": target["register"]}),
+                    "sealed": self._seal(f"undo/{row.id}", ""),
+                }
+                self._db.execute(update(_UNDO).where(_UNDO.c.id == row.id).values(left))
 
     def _reviews(self, where: ColumnElement[bool]) -> Sequence[Row[Any]]:
         return self._db.execute(select(_REVIEW).where(where)).all()

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,9 @@ from adapters.store.commitments import SALT, commitment
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
-from sync.applying.survivorship import STANDING_FIELDS
 from sync.model import (
     LOCATION_FIELDS,
+    STANDING_FIELDS,
     Evidence,
     Fact,
     FactKind,
@@ -63,6 +64,7 @@ _WITHOUT_WHY = tuple(
         "notice",
         "learned_at",
         "recorded_at",
+        "about",
     )
 )
 """The columns of a fact without its provenance."""
@@ -97,7 +99,7 @@ class FactRows(Rows):
     def stored_facts(self, customer_id: int) -> tuple[StoredFact, ...]:
         """Return everything held about one customer, with its provenance."""
         rows = self._db.execute(_held(_FACT).where(_FACT.c.customer_id == customer_id).order_by(_FACT.c.id))
-        return tuple(StoredFact(customer_id, self._held_fact(row), _provenance(row)) for row in rows)
+        return tuple(StoredFact(customer_id, self._held_fact(row), self._provenance(row)) for row in rows)
 
     def by_notices(self, feed: str, notices: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """Return the customers that hold facts of each of these notices (keyed hashes)."""
@@ -168,6 +170,8 @@ class FactRows(Rows):
         plain: dict[str, Any] | None = None
         if fact.value is not None or fact.wrong is not None:
             plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong), SALT: self._keyring.salt()}
+        elif held.about:
+            plain = {"r": why.reason, SALT: self._keyring.salt()}
         row = {
             "id": id_,
             "customer_id": stored.customer_id,
@@ -188,8 +192,16 @@ class FactRows(Rows):
             "evidence": _evidence(why),
             "model": why.model,
             "decided_by": why.decided_by,
+            "about": held.about or None,
+            "undo": why.undo or None,
         }
         return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": 0}
+
+    def _provenance(self, row: Row[Any]) -> Provenance:
+        why = _provenance(row)
+        if row.about is None or not row.sealed:
+            return why
+        return replace(why, reason=json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))["r"])
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
         field = Field(row.field)
@@ -213,6 +225,7 @@ class FactRows(Rows):
             cancelled=row.cancelled_at is not None,
             cancelled_at=row.cancelled_at,
             purged=row.sealed == PURGED,
+            about=row.about or 0,
             id=row.id,
         )
 
@@ -247,6 +260,7 @@ def _provenance(row: Row[Any]) -> Provenance:
         prior=prior,
         model=row.model,
         decided_by=row.decided_by,
+        undo=row.undo or 0,
     )
 
 

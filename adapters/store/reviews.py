@@ -59,6 +59,10 @@ class ReviewRows(Rows):
         if self._db.execute(update(_REVIEW).where(*open_).values(decided)).rowcount != 1:
             raise SomebodyWasFirst(f"review {review_id} is no longer open")
 
+    def turn_review(self, review_id: int, state: ReviewState) -> None:
+        """Note that a decision was undone, or that the undoing was; who decided what, and why, stays."""
+        self._db.execute(update(_REVIEW).where(_REVIEW.c.id == review_id).values(state=state.value))
+
     def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
         """Return which of these events a person has decided about."""
         found: set[str] = set()

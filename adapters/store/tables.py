@@ -22,6 +22,8 @@ SCHEMA_TABLES = MetaData(
     }
 )
 
+_IS_MARK = "about IS NOT NULL"
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -160,6 +162,10 @@ class FactRow(Base, table=True):
     __table_args__ = (
         Index("ix_fact_customer_id", "customer_id"),
         Index("ix_fact_notice", "notice", sqlite_where=text("notice <> ''"), postgresql_where=text("notice <> ''")),
+        *(
+            Index(f"ix_fact_{name}", column, sqlite_where=text(_IS_MARK), postgresql_where=text(_IS_MARK))
+            for name, column in (("undo", "undo"), ("undone_event", "event"))
+        ),
     )
     id: int = _id()
     customer_id: int = _number(nullable=False)
@@ -180,6 +186,9 @@ class FactRow(Base, table=True):
     evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
+    # What only the mark of a person who undid a fact has: which fact, and as part of which undoing; why is sealed.
+    about: int | None = _number(nullable=True)
+    undo: int | None = _number(nullable=True)
     commitment: str  # keyed hashes of the row and of its value: what the audit chain holds instead; see commitments.py
     audit_seq: int = _number(nullable=False, index=True)
 
@@ -199,6 +208,19 @@ class DispositionRow(Base, table=True):
     weight: float | None
     model: str
     received_at: datetime = _moment(index=True)
+
+
+class UndoRow(Base, table=True):
+    """What people have undone."""
+
+    __tablename__ = "undo"
+    id: int = _id()
+    kind: str
+    target: str = _long_text()  # canonical JSON: what was undone, by names of feeds, our own ids, hashes and moments
+    by: str
+    at: datetime = _moment()
+    done: bool
+    sealed: bytes = _sealed(nullable=False)  # why, in that person's words
 
 
 class CancellationRow(Base, table=True):

@@ -16,6 +16,7 @@ from adapters.store.rows import in_chunks, table_of
 from adapters.store.streets import Shelf
 from adapters.store.tables import BlockingKeyRow, LeaseRow
 from adapters.store.trail import TrailRows
+from adapters.store.undoing import UndoRows
 from sync.errors import LeaseLost
 from sync.ports.clock import Clock
 from sync.ports.store import Lease
@@ -24,7 +25,9 @@ _KEY = table_of(BlockingKeyRow)
 _LEASE = table_of(LeaseRow)
 
 
-class SqlUnitOfWork(CustomerRows, ErasureRows, TrailRows, EventRows, ReviewRows, DeliveryRows, HousekeepingRows):
+class SqlUnitOfWork(
+    CustomerRows, ErasureRows, TrailRows, UndoRows, EventRows, ReviewRows, DeliveryRows, HousekeepingRows
+):
     """A unit of work on one connection. Leaving it without `commit()` rolls back."""
 
     def __init__(

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
+from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, STANDING_FIELDS, FieldState, begin, is_claim, rank, resolve
-from sync.model import FactKind, Field, HeldFact, Source
+from sync.applying.survivorship import NOTHING, FieldState, begin, is_claim, rank, resolve
+from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def recall(facts: Sequence[HeldFact], asking: Asking, same: Same = same_value) -
     """
     known = known_by(facts, asking.known_at)
     by_field: dict[Field, list[HeldFact]] = {}
-    for held in known:
+    for held in counted(known, same):
         by_field.setdefault(held.fact.field, []).append(held)
     is_present = asking.day >= asking.today and known == tuple(facts)
     return {field: _recalled(field, said, asking, same, is_present=is_present) for field, said in by_field.items()}
@@ -93,7 +94,7 @@ def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date) -> bool
     """Tell whether a claim that can no longer be read, or placed in time, may have stood above what is left."""
     winner = state.current or state.ended
     for held in said:
-        if held.cancelled or not is_claim(held) or begin(held) > day:
+        if held.cancelled or held.undone or not is_claim(held) or begin(held) > day:
             continue
         lost_its_date = held.fact.kind is FactKind.CORRECTED and held.fact.wrong is None and not held.fact.valid_from
         until = held.fact.valid_until

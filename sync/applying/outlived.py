@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from sync.applying.same import Same, same_value
 from sync.applying.settle import ENDS_EMPTY
-from sync.applying.survivorship import STANDING_FIELDS, FieldState, resolve
-from sync.model import FactKind, FactValue, Field, HeldFact
+from sync.applying.survivorship import FieldState, resolve
+from sync.model import STANDING_FIELDS, FactKind, FactValue, Field, HeldFact
 
 _CLAIMS = frozenset({FactKind.SET, FactKind.CORRECTED})
 

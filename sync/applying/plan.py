@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, STANDING_FIELDS, FieldState, active, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
+    STANDING_FIELDS,
     Change,
     Fact,
     FactKind,
@@ -93,7 +95,8 @@ def plan(
     if len(kept) < len(fresh):
         return Plan(tuple(kept), Outcome.REFUSED, "protected")
     if told:
-        return Plan(tuple(kept), Outcome.SUPERSEDED, "older")
+        again = counted([*held, *told], same)[len(held) :]
+        return Plan(tuple(kept), Outcome.SUPERSEDED, "undone" if all(h.undone for h in again) else "older")
     return Plan(tuple(kept), Outcome.NO_CHANGE, "nothing_said")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sync.applying.holding import withheld
 from sync.applying.same import Same, same_value
@@ -57,6 +58,7 @@ def settle(
     uncertain: Collection[Field] = (),
     as_read: AsRead = dict,
     same: Same = same_value,
+    spelled: Mapping[Field, FactValue] = MappingProxyType({}),
 ) -> Settlement:
     """Work out what the register should hold of this customer today.
 
@@ -72,6 +74,7 @@ def settle(
         uncertain: fields that we may have written without being told; they are written whatever we last read.
         as_read: tells how values read back from the register once they are written.
         same: tells which values mean one thing.
+        spelled: how the register itself had values that hold again because something was undone.
     """
     protected, on_hold = active(states, Field.PROTECTION), withheld(situation.holds)
     values: dict[Field, FactValue | None] = {}
@@ -86,7 +89,7 @@ def settle(
         if name in on_hold:
             continue
         held = customer.values.get(name)
-        wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same)
+        wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name))
         if name in uncertain or not stands(name, wanted, held, as_read, same):
             values[name] = wanted
     status = None
@@ -119,9 +122,16 @@ def carried(values: Mapping[Field, FactValue | None], states: Mapping[Field, Fie
     return found
 
 
-def _wanted(name: Field, state: FieldState, held: FactValue | None, as_read: AsRead, same: Same) -> FactValue | None:
+def _wanted(
+    name: Field,
+    state: FieldState,
+    held: FactValue | None,
+    as_read: AsRead,
+    same: Same,
+    spelled: FactValue | None,
+) -> FactValue | None:
     if state.current is not None:
-        return _with_calling_name(state.value, held)
+        return _with_calling_name(state.value if spelled is None else spelled, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
     if state.ended is None and any(stands(name, value, held, as_read, same) for value in state.taken_back):

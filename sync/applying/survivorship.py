@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.model import FactKind, FactValue, Field, HeldFact, Source
+from sync.model import STANDING_FIELDS, FactKind, FactValue, Field, HeldFact, Source
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 """Speakers whose repeating a value does not confirm it."""
@@ -26,9 +27,6 @@ _CLAIMING = frozenset({FactKind.SET, FactKind.CORRECTED})
 _SAYING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
 
 _DAY = timedelta(days=1)
-
-STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
-"""Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class FieldState:
         confirmed_at: when the current value was last said by a source whose word confirms; UTC.
         confirmed_by: name of the feed or register that said so.
         changed_at: when a provider's word made this value ours, UTC; None when the register had it before or staff did.
-        taken_back: values that were held once and then withdrawn, corrected or cancelled.
+        taken_back: values that were held once and then withdrawn, corrected, cancelled or undone.
         changes_on: the next day on which this state changes by itself.
     """
 
@@ -78,10 +76,11 @@ def resolve_all(facts: Iterable[HeldFact], today: date, same: Same = same_value)
 
 def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = same_value) -> FieldState:
     """Return the state of one field on that day."""
-    facts = [held for held in facts if not held.purged]  # what nobody can read any more says nothing
+    # What nobody can read any more says nothing.
+    facts = [h for h in counted(facts, same) if not h.purged and h.fact.kind is not FactKind.UNDONE]
     if field in STANDING_FIELDS:
         return _standing(facts)
-    valid = [held for held in facts if not held.cancelled]
+    valid = [held for held in facts if not held.cancelled and not held.undone]
     # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
     retracting = [held for held in valid if held.fact.kind in _RETRACTING]
     standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
@@ -126,7 +125,7 @@ def _standing(facts: Sequence[HeldFact]) -> FieldState:
 
     What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not.
     """
-    said = [h for h in facts if not h.cancelled]
+    said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
     found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)
@@ -221,7 +220,7 @@ def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], sam
         for h in facts
         if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
-    return max(said, key=lambda h: (h.recorded_at, h.origin), default=None)
+    return max(said, key=lambda h: (h.recorded_at, h.origin, h.learned_at), default=None)
 
 
 def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:

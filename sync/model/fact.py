@@ -34,6 +34,9 @@ class Field(StrEnum):
 LOCATION_FIELDS = frozenset({Field.ADDRESS, Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
 """Fields that tell where a person is; a protection order removes them."""
 
+STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
+"""Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
+
 
 class FactKind(StrEnum):
     """What the source says about the value."""
@@ -43,6 +46,7 @@ class FactKind(StrEnum):
     CORRECTED = "corrected"  # `wrong` never held; `value` does
     WITHDRAWN = "withdrawn"  # never held
     CONFIRMED = "confirmed"  # still holds, said on the day the change was received
+    UNDONE = "undone"  # a person's mark: the fact that `HeldFact.about` names does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class HeldFact:
         cancelled: the provider took the whole notice back.
         cancelled_at: when we learned that, UTC; None where it did not, or where that is not stored yet.
         purged: what it said is no longer kept; that something was said stays.
+        about: with UNDONE, our own id of the fact that does not count, which may be such a mark itself; 0 otherwise.
+        undone: it does not count because a person undid it; worked out from marks (`sync.applying.counting`), not stored.
         id: our own id of the row; 0 before it is stored.
     """
 
@@ -94,4 +100,6 @@ class HeldFact:
     cancelled: bool = False
     cancelled_at: datetime | None = None
     purged: bool = False
+    about: int = 0
+    undone: bool = False
     id: int = 0

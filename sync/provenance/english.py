@@ -36,6 +36,7 @@ ENGLISH = Words(
         FactKind.CORRECTED: "{who} corrected an earlier value; what is right holds{when}.",
         FactKind.WITHDRAWN: "{who} took a value back: it never held.",
         FactKind.CONFIRMED: "{who} said that it still holds.",
+        FactKind.UNDONE: "A person undid what had been said.",
     },
     found="It stood in the register {who} when that was first read; nobody knows since when.",
     holding=(" from {first} until {last}", " from {first}", " until {last}", ", without a date"),
@@ -50,6 +51,7 @@ ENGLISH = Words(
     },
     weighed="The match weighs {bits} (model {model}).",
     decided="Decided by: {name}.",
+    reason="Reason: {reason}.",
     standings={
         Standing.HOLDS: "It holds{days}.",
         Standing.COMING: "It will hold{days}.",
@@ -57,9 +59,11 @@ ENGLISH = Words(
         Standing.OUTRANKED: "It never held: what {by} said for the same day ranks higher.",
         Standing.RETRACTED: "It never held: {by} took it back, which we learned on {learned}.",
         Standing.CANCELLED: "It never held: its notice was taken back, which we learned on {cancelled}.",
+        Standing.UNDONE: "It does not count: it was undone on {learned}.",
         Standing.FORGOTTEN: "The value itself is no longer kept.",
         Standing.CONFIRMS: "It confirms what {of} had said, and brings no value of its own.",
         Standing.SPEAKS: "It speaks of what {of} had said, and brings no value of its own.",
+        Standing.UNDOES: "What {of} had said does not count any more.",
     },
     days=(" from {first} until {last}", " from {first} on", " until {last}", ""),
     rules={

@@ -36,6 +36,7 @@ FINNISH = Words(
         FactKind.CORRECTED: "{who} oikaisi aiemman tiedon; oikea tieto on voimassa{when}.",
         FactKind.WITHDRAWN: "{who} perui tiedon: se ei ole koskaan ollut voimassa.",
         FactKind.CONFIRMED: "{who} ilmoitti tiedon olevan yhä voimassa.",
+        FactKind.UNDONE: "Ihminen kumosi sen, mitä oli ilmoitettu.",
     },
     found="Tieto oli rekisterissä {who}, kun se luettiin ensimmäisen kerran; kukaan ei tiedä, mistä lähtien.",
     holding=(" {first}\u2013{last}", " {first} alkaen", " {last} asti", ", ilman päivämäärää"),
@@ -50,6 +51,7 @@ FINNISH = Words(
     },
     weighed="Osuman paino on {bits} (malli {model}).",
     decided="Päättäjä: {name}.",
+    reason="Syy: {reason}.",
     standings={
         Standing.HOLDS: "Se on voimassa{days}.",
         Standing.COMING: "Se tulee voimaan{days}.",
@@ -57,9 +59,11 @@ FINNISH = Words(
         Standing.OUTRANKED: "Se ei ole ollut voimassa: samalle päivälle etusija on sillä, mitä {by} ilmoitti.",
         Standing.RETRACTED: "Se ei ole ollut voimassa: {by} perui sen, minkä saimme tietoomme {learned}.",
         Standing.CANCELLED: "Se ei ole ollut voimassa: ilmoitus peruttiin, minkä saimme tietoomme {cancelled}.",
+        Standing.UNDONE: "Sitä ei oteta huomioon: se kumottiin {learned}.",
         Standing.FORGOTTEN: "Itse tietoa ei enää säilytetä.",
         Standing.CONFIRMS: "Se vahvistaa sen, mitä {of} oli ilmoittanut, eikä tuo uutta tietoa.",
         Standing.SPEAKS: "Se koskee sitä, mitä {of} oli ilmoittanut, eikä tuo uutta tietoa.",
+        Standing.UNDOES: "Sitä, minkä {of} oli ilmoittanut, ei enää oteta huomioon.",
     },
     days=(" {first}\u2013{last}", " {first} alkaen", " {last} asti", ""),
     rules={

@@ -21,7 +21,7 @@ WORDS: Mapping[Language, Words] = {"fi": FINNISH, "sv": SWEDISH, "en": ENGLISH}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHOWN_OF_HASH = 12
 _FROM_OUTSIDE = frozenset(Source) - {Source.REGISTER, Source.STAFF}
-_OF_OTHERS = frozenset({Standing.CONFIRMS, Standing.SPEAKS})
+_OF_OTHERS = frozenset({Standing.CONFIRMS, Standing.SPEAKS, Standing.UNDOES, Standing.UNDONE})
 _MATCHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
 
 
@@ -77,7 +77,7 @@ def _sentences(one: Statement, teller: Teller) -> Iterator[str]:
     if teller.reveal and held.fact.value is not None:
         yield words.value.format(value=print_value(held.fact.value, teller.language))
     yield _learned(held, teller)
-    if held.event:
+    if held.event and not held.about:
         position = why.position or "-"
         yield words.event.format(event=held.event[:_SHOWN_OF_HASH], feed=_name(held, teller), position=position)
     yield from _match(one, teller)
@@ -123,6 +123,8 @@ def _match(one: Statement, teller: Teller) -> Iterator[str]:
         )
     if why.decided_by:
         yield words.decided.format(name=why.decided_by)
+    if why.reason:
+        yield words.reason.format(reason=why.reason)
 
 
 def _standing(one: Statement, teller: Teller) -> str:

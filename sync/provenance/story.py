@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from sync.applying.counting import marks_on
 from sync.applying.history import Asking
 from sync.applying.same import Same
-from sync.applying.survivorship import STANDING_FIELDS, begin, dated, end_of, is_claim, rank, resolve, retracted_by
-from sync.model import FactKind, Field, HeldFact
+from sync.applying.survivorship import begin, dated, end_of, is_claim, rank, resolve, retracted_by
+from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact
 from sync.ports.store import Delivery, DeliveryState, StoredFact
 
 _DAY = timedelta(days=1)
@@ -26,9 +27,11 @@ class Standing(StrEnum):
     OUTRANKED = "outranked"  # never held: another statement for the same day ranks higher
     RETRACTED = "retracted"  # withdrawn or corrected: never held
     CANCELLED = "cancelled"  # its whole notice was taken back
+    UNDONE = "undone"  # a person undid it, or it repeats what was undone
     FORGOTTEN = "forgotten"  # its value is no longer kept
     CONFIRMS = "confirms"  # says that a value holds, and brings none of its own
     SPEAKS = "speaks"  # ends or withdraws what others said
+    UNDOES = "undoes"  # says that a statement does not count
 
 
 class WinningRule(StrEnum):
@@ -71,9 +74,9 @@ class Statement:
         last: the last such day; None while it goes on.
         rule: by what it ranks above `over`; with OUTRANKED, by what `by` ranks above it.
         over: the statement that it replaced.
-        by: the statement that replaced, outranked or retracted it.
+        by: the statement that replaced, outranked, retracted or undid it.
         late: it came after what replaced it.
-        repeats: the statement whose value it says again, spelled otherwise perhaps.
+        repeats: the statement whose value it says again, spelled otherwise perhaps; or that it undoes.
         deliveries: which carried it, the oldest first.
     """
 
@@ -138,12 +141,33 @@ def _carrying(deliveries: Iterable[Delivery], field: Field, fact: int | None) ->
     )
 
 
+class _Undoings:
+    """Tells of what a person undid, and of the undoing."""
+
+    def __init__(self, facts: Sequence[HeldFact], same: Same) -> None:
+        self._by_id = {h.id: h for h in facts}
+        self._marks = marks_on(facts, same)
+
+    def others(self, facts: Iterable[HeldFact]) -> list[HeldFact]:
+        """Return the facts that count, without the marks."""
+        return [h for h in facts if h.id not in self._marks and h.fact.kind is not FactKind.UNDONE]
+
+    def tell(self, stored: StoredFact, carried: tuple[Carried, ...]) -> Statement | None:
+        """Say what became of a statement that was undone, or that undoes; None of any other."""
+        held = stored.held
+        of, by = self._by_id.get(held.about), self._marks.get(held.id)
+        if by is not None:
+            return Statement(stored, Standing.UNDONE, by=by, repeats=of, deliveries=carried)
+        return Statement(stored, Standing.UNDOES, repeats=of) if held.fact.kind is FactKind.UNDONE else None
+
+
 class _Claims:
     """Tells what became of each statement about a field in which one value follows the other."""
 
     def __init__(self, field: Field, facts: Sequence[HeldFact], asking: Asking, same: Same) -> None:
         self._field, self._same, self._today = field, same, asking.today
-        self._valid = [h for h in facts if not h.purged and not h.cancelled]
+        self._undoings = _Undoings(facts, same)
+        self._valid = self._undoings.others([h for h in facts if not h.purged and not h.cancelled])
         self._retracted = {
             h.id: by for h in self._valid if is_claim(h) and (by := retracted_by(field, h, self._valid, same))
         }
@@ -154,6 +178,8 @@ class _Claims:
     def tell(self, stored: StoredFact, carried: tuple[Carried, ...]) -> Statement:
         """Say what became of one statement."""
         held = stored.held
+        if undone := self._undoings.tell(stored, carried):
+            return undone
         if held.purged:
             return Statement(stored, Standing.FORGOTTEN, deliveries=carried)
         if held.cancelled:
@@ -210,12 +236,15 @@ class _Orders:
 
     def __init__(self, field: Field, facts: Sequence[HeldFact], asking: Asking, same: Same) -> None:
         self._zone: tzinfo = asking.zone
+        self._undoings = _Undoings(facts, same)
         current = resolve(field, facts, asking.today, same).current
         self._current = current.id if current else None
 
     def tell(self, stored: StoredFact, carried: tuple[Carried, ...]) -> Statement:
         """Say what became of one statement."""
         held = stored.held
+        if undone := self._undoings.tell(stored, carried):
+            return undone
         if held.cancelled:
             return Statement(stored, Standing.CANCELLED, deliveries=carried)
         if held.id == self._current:

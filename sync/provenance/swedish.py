@@ -36,6 +36,7 @@ SWEDISH = Words(
         FactKind.CORRECTED: "{who} rättade en tidigare uppgift; den riktiga gäller{when}.",
         FactKind.WITHDRAWN: "{who} tog tillbaka en uppgift: den har aldrig gällt.",
         FactKind.CONFIRMED: "{who} meddelade att uppgiften fortfarande gäller.",
+        FactKind.UNDONE: "En människa ångrade det som hade meddelats.",
     },
     found="Uppgiften fanns i registret {who} när det lästes första gången; ingen vet sedan när.",
     holding=(" från {first} till {last}", " från {first}", " till {last}", ", utan datum"),
@@ -50,6 +51,7 @@ SWEDISH = Words(
     },
     weighed="Träffens vikt är {bits} (modell {model}).",
     decided="Avgjort av: {name}.",
+    reason="Orsak: {reason}.",
     standings={
         Standing.HOLDS: "Den gäller{days}.",
         Standing.COMING: "Den kommer att gälla{days}.",
@@ -57,9 +59,11 @@ SWEDISH = Words(
         Standing.OUTRANKED: "Den har aldrig gällt: det som {by} meddelade för samma dag går före.",
         Standing.RETRACTED: "Den har aldrig gällt: {by} tog tillbaka den, vilket vi fick veta {learned}.",
         Standing.CANCELLED: "Den har aldrig gällt: anmälan togs tillbaka, vilket vi fick veta {cancelled}.",
+        Standing.UNDONE: "Den räknas inte: den ångrades {learned}.",
         Standing.FORGOTTEN: "Själva uppgiften finns inte längre kvar.",
         Standing.CONFIRMS: "Den bekräftar det som {of} hade meddelat, och har ingen egen uppgift.",
         Standing.SPEAKS: "Den handlar om det som {of} hade meddelat, och har ingen egen uppgift.",
+        Standing.UNDOES: "Det som {of} hade meddelat räknas inte längre.",
     },
     days=(" från {first} till {last}", " från och med {first}", " till {last}", ""),
     rules={

@@ -24,6 +24,7 @@ class Words:
         matched: by what the change was taken to be about this customer.
         weighed: what the match weighed, by which model.
         decided: who decided.
+        reason: why a person undid it.
         standings: what became of it; `days` brings its own leading space.
         days: on which days, by which are known, like `holding`.
         rules: by what it won, or was outranked.
@@ -49,6 +50,7 @@ class Words:
     matched: Mapping[MatchRule, str]
     weighed: str
     decided: str
+    reason: str
     standings: Mapping[Standing, str]
     days: tuple[str, str, str, str]
     rules: Mapping[WinningRule, str]

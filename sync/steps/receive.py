@@ -60,7 +60,8 @@ def receive(
     events = {parts.store.digest(f"event/{feed.name}", item.event_id): item for item in items}
     done = work.outcomes(feed.name, events)
     reopened = _OPEN_TO_QUESTION if asked else _OPEN_TO_RESYNC if again else frozenset()
-    decided = work.decided(feed.name, events)  # by a person: stands, whatever is asked again (I8)
+    # What a person has decided, or undone, stands, whatever is asked again (I8).
+    decided = work.decided(feed.name, events) | work.undone_events(events)
     fresh = {e: i for e, i in events.items() if e not in decided and (e not in done or done[e] in reopened)}
     report.repeated += len(items) - len(fresh)
     _set_aside(parts, feed, work, [(e, i) for e, i in fresh.items() if isinstance(i, BadItem)], report)

@@ -29,6 +29,7 @@ from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
 from sync.ports.store.streets import ListKind, NameList, StreetWork
 from sync.ports.store.trail import AuditEntry, BoundFact, FactCheck, TrailWork
+from sync.ports.store.undoing import Undo, UndoKind, UndoWork
 
 __all__ = [
     "ERASURES",
@@ -54,6 +55,8 @@ __all__ = [
     "Store",
     "StoredFact",
     "Tombstone",
+    "Undo",
+    "UndoKind",
     "UnitOfWork",
 ]
 
@@ -63,6 +66,7 @@ class UnitOfWork(
     CustomerWork,
     FactWork,
     TrailWork,
+    UndoWork,
     ReviewWork,
     HoldWork,
     ErasureWork,

@@ -21,6 +21,8 @@ class Provenance:
         decided_by: name of the person who decided; empty when the program did.
         against: the null hypothesis that the evidence speaks against.
         prior: log-odds before anything is compared, in bits.
+        reason: why a person undid something; empty otherwise.
+        undo: our own id of the undoing that a mark is part of; 0 otherwise.
     """
 
     position: str = ""
@@ -31,6 +33,8 @@ class Provenance:
     decided_by: str = ""
     against: NullHypothesis = NullHypothesis.OTHER_PERSON
     prior: float = 0.0
+    reason: str = ""
+    undo: int = 0
 
 
 @dataclass(frozen=True, slots=True)

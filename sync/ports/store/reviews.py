@@ -20,6 +20,7 @@ class ReviewState(StrEnum):
     DIFFERENT = "different"  # a person said: it is not
     CANCELLED = "cancelled"  # the provider took the notice back
     EXPIRED = "expired"
+    UNDONE = "undone"  # it was decided, and a person undid that; the payload is gone
     ERASED = "erased"  # the person was erased
 
 
@@ -76,6 +77,10 @@ class ReviewWork(Protocol):
         Raises:
             SomebodyWasFirst: it is no longer open.
         """
+        ...
+
+    def turn_review(self, review_id: int, state: ReviewState) -> None:
+        """Note that a decision was undone, or that the undoing was; who decided what, and why, stays."""
         ...
 
     def under_review(self, ids: Iterable[int]) -> frozenset[int]:

@@ -1,5 +1,6 @@
 """Short ways to say who said what, for tests of what follows from it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sync.model import Address, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source, Text
@@ -69,3 +70,8 @@ def withdrawn(value: FactValue | None, since: str | None = None, **more: object)
 def corrected(wrong: FactValue, value: FactValue, since: str | None = None, **more: object) -> HeldFact:
     """Say what holds instead of what never held."""
     return said(value, since, kind=FactKind.CORRECTED, wrong=wrong, **more)  # type: ignore[arg-type]  # passed on
+
+
+def undone(about: int, **more: object) -> HeldFact:
+    """Say that a fact, by its id, does not count."""
+    return replace(said(None, kind=FactKind.UNDONE, source=STAFF, **more), about=about)  # type: ignore[arg-type]  # passed on

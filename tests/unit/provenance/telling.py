@@ -11,7 +11,7 @@ from sync.ports.store import Delivery, DeliveryState, Provenance, StoredFact
 from sync.provenance.sentences import Teller
 from sync.provenance.story import Statement, Story, stories
 from tests.harness import HELSINKI
-from tests.unit.applying.said import FOUND, NOON, POST, STAFF, A, B, C, corrected, ended, said, withdrawn
+from tests.unit.applying.said import FOUND, NOON, POST, STAFF, A, B, C, corrected, ended, said, undone, withdrawn
 
 NOW = NOON + timedelta(days=20)
 ASKING = Asking(NOW.astimezone(HELSINKI).date(), NOW, NOW, HELSINKI)
@@ -26,6 +26,7 @@ WEIGHED = Provenance(
     prior=-3.0,
 )
 BY_ID = Provenance("p 8", MatchRule.NATIONAL_ID, None, (Evidence("national_id", "equal", 0.0),), "m1")
+UNDONE = Provenance(decided_by="liisa", reason="wrong person", undo=5)
 DECIDED = replace(WEIGHED, rule=MatchRule.REVIEWER, decided_by="liisa äö")
 
 
@@ -71,12 +72,16 @@ def whole_past() -> tuple[Story, ...]:
         said(False, field=Field.PROTECTION, hours=2),  # type: ignore[arg-type]  # likewise
         said("+358401234567", "2026-10-01", field=Field.PHONE, source=STAFF),
         ended(None, "2026-11-05", field=Field.PHONE, source=STAFF, hours=90),
+        said("koe@example.org", "2026-10-01", field=Field.EMAIL, event="ee" * 32),
+        undone(13, field=Field.EMAIL, hours=91),
+        undone(14, field=Field.EMAIL, hours=92),
+        undone(13, field=Field.EMAIL, hours=93),
     ]
     deliveries = [
         delivery(100 + n, state, {Field.ADDRESS: 4, Field.PHONE: None}, days=1 + n)
         for n, state in enumerate(DeliveryState)
     ]
-    found = numbered(facts, [Provenance(), WEIGHED, BY_ID, DECIDED, BY_ID])
+    found = numbered(facts, [Provenance(), WEIGHED, BY_ID, DECIDED, BY_ID, *[Provenance()] * 8, *[UNDONE] * 3])
     return stories(found, deliveries, ASKING, same_value)
 
 

@@ -56,6 +56,7 @@ PROVENANCE = element(
         "extension": several(EXTENSION),
         "occurredDateTime": DATE_TIME,
         "policy": several(URI),
+        "reason": several(element({"text": {"type": "string"}})),
         "activity": CONCEPT,
         "entity": several(element({"role": ROLE, "what": REFERENCE})),
     },
@@ -113,7 +114,7 @@ def test_the_bundle_is_sound() -> None:
     statements = sum(len(story.statements) for story in whole_past())
     deliveries = sum(len(s.deliveries) for story in whole_past() for s in story.statements)
     emptied = sum(len(story.emptied) for story in whole_past())
-    assert len(found["entry"]) == statements + deliveries + emptied == 22
+    assert len(found["entry"]) == statements + deliveries + emptied == 26
 
 
 @pytest.mark.parametrize(

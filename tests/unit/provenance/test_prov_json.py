@@ -29,6 +29,7 @@ MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?
 ENDS = {  # relation: the ends that it must have, those that it may have, and the kinds of record that they name
     "wasGeneratedBy": ({"prov:entity": "entity"}, {"prov:activity": "activity"}),
     "used": ({"prov:activity": "activity"}, {"prov:entity": "entity"}),
+    "wasInformedBy": ({"prov:informed": "activity", "prov:informant": "activity"}, {}),
     "wasInvalidatedBy": ({"prov:entity": "entity"}, {"prov:activity": "activity"}),
     "wasDerivedFrom": ({"prov:generatedEntity": "entity", "prov:usedEntity": "entity"}, {}),
     "wasAttributedTo": ({"prov:entity": "entity", "prov:agent": "agent"}, {}),

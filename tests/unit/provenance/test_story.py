@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 
 from sync.applying.same import same_value
-from sync.applying.survivorship import STANDING_FIELDS, resolve
-from sync.model import FactKind, Field, HeldFact
+from sync.applying.survivorship import resolve
+from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact
 from sync.ports.store import DeliveryState
 from sync.provenance.story import Standing, WinningRule, stories
 from tests.unit.applying.said import FOUND, NOON, POST, STAFF, A, B, C, corrected, ended, said, withdrawn

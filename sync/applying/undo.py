@@ -1,0 +1,284 @@
+"""What undoing means for one customer: the marks to add, what holds afterwards, and what stands in the way.
+
+A pure function. Nothing is deleted and no value is written anew: a fact that is marked does not count, and what holds is
+worked out from the rest as it always is. Marking a mark takes the undoing back.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sync.applying.counting import counted, standing_marks
+from sync.applying.holding import restricted, withheld
+from sync.applying.same import Same, same_value
+from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
+from sync.ports.store import Delivery, DeliveryState
+
+_ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
+_BY_PEOPLE = frozenset({Source.STAFF, Source.CUSTOMER})
+
+
+class Effect(StrEnum):
+    """What becomes of a field."""
+
+    BACK = "back"  # another value holds again
+    EMPTY = "empty"  # nothing holds any more
+    COMING = "coming"  # what holds stays, what was to come changes
+    STAYS = "stays"  # what holds stays; a conflict says why
+
+
+class Conflict(StrEnum):
+    """What came later, or stands in the way."""
+
+    REPLACED = "replaced"  # a later fact had replaced it already
+    STAFF_EDITED = "staff_edited"  # staff, or the customer, said otherwise since: their value stands
+    SAID_BY_OTHERS = "said_by_others"  # somebody else says the same, so that it still holds
+    SAID_AGAIN = "said_again"  # the same feed said it again since; that does not count either
+    TAKEN_BACK = "taken_back"  # its notice had been taken back by the provider
+    NOT_KEPT = "not_kept"  # what held before is no longer kept, and cannot come back
+    ORDER_STAYS = "order_stays"  # it brought a non-disclosure order; only a privacy officer lifts that
+    HIDDEN = "hidden"  # of a place nothing is told: the person is protected, or may be
+    RESTRICTED = "restricted"  # the customer is restricted (GDPR Art. 18): nothing is changed
+    ON_HOLD = "on_hold"  # an objection or a lock: it is written into the register when that is lifted
+    COMPANION = "companion"  # it was matched through somebody who moved along: look at that one too
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUndo:
+    """What becomes of one field.
+
+    Attributes:
+        field: which.
+        effect: what becomes of it.
+        conflicts: what came later, or stands in the way.
+        by: the source whose value holds afterwards; None where nothing does, or where nothing is told.
+        origin: name of that feed or register; likewise.
+        since: from when it holds; None where nobody knows, or where nothing is told.
+    """
+
+    field: Field
+    effect: Effect
+    conflicts: tuple[Conflict, ...] = ()
+    by: Source | None = None
+    origin: str = ""
+    since: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What to do about one customer.
+
+    Attributes:
+        targets: the facts, or marks, that are to count no longer; none when there is nothing to undo.
+        fields: what becomes of each field.
+        conflicts: those that are about the whole customer.
+        purge: a non-disclosure order is in force again: every location is removed.
+        look_up: an order or a ban has ended: what was not kept meanwhile must be asked for again.
+    """
+
+    targets: tuple[HeldFact, ...] = ()
+    fields: tuple[FieldUndo, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    purge: bool = False
+    look_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a plan depends on, beside the facts.
+
+    Attributes:
+        today: the day in the register's time zone.
+        now: the moment; UTC.
+        register: name of the register, in whose name people undo.
+        holds: what keeps automation from the customer.
+        lift: a privacy officer wants an order lifted, too.
+        hides: whether nothing of places may be told of a customer in this state (trust rules P2, P7).
+    """
+
+    today: date
+    now: datetime
+    register: str
+    holds: Sequence[Hold] = ()
+    lift: bool = False
+    hides: bool = False
+
+
+def plan_undo(
+    held: Sequence[HeldFact], ids: Collection[int], around: Circumstances, same: Same = same_value
+) -> UndoPlan:
+    """Plan that these facts, or marks, count no longer. What a person has undone already is passed over."""
+    marked = standing_marks(held)
+    targets = [h for h in held if h.id in ids and h.id not in marked]
+    if targets and restricted(around.holds):
+        return UndoPlan(conflicts=(Conflict.RESTRICTED,))
+    before = resolve_all(held, around.today, same)
+    with_marks = [*held, *marks_for(targets, around)]
+    after = resolve_all(with_marks, around.today, same)
+    conflicts: list[Conflict] = []
+    if active(before, Field.PROTECTION) and not active(after, Field.PROTECTION) and not around.lift:
+        # An order is never lifted by the way (trust rule P12).
+        targets = [h for h in targets if h.fact.field is not Field.PROTECTION]
+        with_marks = [*held, *marks_for(targets, around)]
+        after = resolve_all(with_marks, around.today, same)
+        conflicts.append(Conflict.ORDER_STAYS)
+    protected, lifted = (
+        active(after, Field.PROTECTION),
+        any(active(before, order) and not active(after, order) for order in _ORDERS),
+    )
+    weigh = _Weighing(targets, counted(with_marks, same), before, after, same, around, hidden=protected or around.hides)
+    fields = tuple(weigh.of(name) for name in Field if any(h.fact.field is name for h in targets))
+    purge = protected and not active(before, Field.PROTECTION)
+    return UndoPlan(tuple(targets), fields, tuple(conflicts), purge=purge, look_up=lifted)
+
+
+def marks_for(targets: Iterable[HeldFact], around: Circumstances) -> list[HeldFact]:
+    """Return the marks that these count no longer."""
+    return [
+        HeldFact(
+            Fact(target.fact.field, FactKind.UNDONE, None),
+            Source.STAFF,
+            around.register,
+            learned_at=around.now,
+            recorded_at=around.now,
+            event=target.event,
+            about=target.id,
+        )
+        for target in targets
+    ]
+
+
+class _Weighing:
+    """Says what becomes of each field."""
+
+    def __init__(
+        self,
+        targets: Sequence[HeldFact],
+        facts: Sequence[HeldFact],
+        before: Mapping[Field, FieldState],
+        after: Mapping[Field, FieldState],
+        same: Same,
+        around: Circumstances,
+        *,
+        hidden: bool,
+    ) -> None:
+        self._on_hold = withheld(around.holds)
+        self._targets, self._facts, self._same, self._hidden = targets, facts, same, hidden
+        self._before, self._after = before, after
+
+    def of(self, name: Field) -> FieldUndo:
+        """Say what becomes of one field."""
+        if self._hidden and name in LOCATION_FIELDS:
+            return FieldUndo(name, Effect.STAYS, (Conflict.HIDDEN,))
+        before, after = self._before.get(name, NOTHING), self._after.get(name, NOTHING)
+        effect = self._effect(name, before, after)
+        told = after.current
+        return FieldUndo(
+            name,
+            effect,
+            tuple(self._conflicts(name, before, after, effect)),
+            told.source if told else None,
+            told.origin if told else "",
+            told.fact.valid_from if told else None,
+        )
+
+    def _effect(self, name: Field, before: FieldState, after: FieldState) -> Effect:
+        if not self._same(name, before.value, after.value):
+            return Effect.EMPTY if after.current is None else Effect.BACK
+        ahead = [[(h.fact.value, h.fact.valid_from) for h in (s.coming, *s.later) if h] for s in (before, after)]
+        return Effect.STAYS if ahead[0] == ahead[1] and before.until == after.until else Effect.COMING
+
+    def _conflicts(self, name: Field, before: FieldState, after: FieldState, effect: Effect) -> Iterable[Conflict]:
+        if name in self._on_hold:
+            yield Conflict.ON_HOLD
+        targets = {h.id for h in self._targets if h.fact.field is name}
+        facts = [h for h in self._facts if h.fact.field is name]
+        if any(h.undone and h.id and h.id not in targets and _is_news(h, facts, targets) for h in facts):
+            yield Conflict.SAID_AGAIN
+        if any(h.id in targets and h.cancelled for h in facts):
+            yield Conflict.TAKEN_BACK
+        if effect is Effect.EMPTY and any(h.purged for h in facts):
+            yield Conflict.NOT_KEPT
+        if effect is not Effect.STAYS or before.current is None:
+            return
+        if before.current.id in targets:
+            yield Conflict.SAID_BY_OTHERS
+        elif before.current.source in _BY_PEOPLE:
+            yield Conflict.STAFF_EDITED
+        elif after.current is not None:
+            yield Conflict.REPLACED
+
+
+def _is_news(held: HeldFact, facts: Iterable[HeldFact], targets: Collection[int]) -> bool:
+    """Tell whether a fact counts no longer only because it repeats one of these."""
+    return not any(mark.about == held.id for mark in facts if mark.fact.kind is FactKind.UNDONE) and any(
+        one.id in targets and one.origin == held.origin for one in facts
+    )
+
+
+def as_it_was_called(
+    customer: Customer, before: Sequence[HeldFact], after: Sequence[HeldFact], today: date
+) -> Customer:
+    """Return the mirror with the national ids that follow from what counts now, where an undoing changed them.
+
+    Args:
+        customer: the mirror.
+        before: what was held before the undoing.
+        after: the same, with its marks.
+        today: the day in the register's time zone.
+    """
+    name = Field.NATIONAL_ID
+    old, new = (resolve_all([h for h in f if h.fact.field is name], today).get(name, NOTHING) for f in (before, after))
+    if old.value == new.value:
+        return customer
+    counts = {h.fact.value for h in counted(after) if h.fact.field is name and not h.undone}
+    undone = {h.fact.value for h in counted(after) if h.fact.field is name and h.undone} - counts
+    own, wanted = customer.values.get(name), new.value if isinstance(new.value, str) else None
+    former = (*customer.former_ids, *((customer.national_id,) if customer.national_id else ()))
+    kept = tuple(dict.fromkeys(i for i in former if i not in undone and i != (wanted or own)))
+    return replace(customer, corrected_id=wanted if wanted != own else None, former_ids=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the register last had a value, and since when.
+
+    Attributes:
+        at: when it was read from the register, or delivered; UTC.
+        value: as it stood there.
+    """
+
+    at: datetime
+    value: FactValue = field(repr=False)
+
+
+def spelled(
+    facts: Sequence[HeldFact],
+    deliveries: Iterable[Delivery],
+    states: Mapping[Field, FieldState],
+    same: Same = same_value,
+) -> dict[Field, FactValue]:
+    """Return how the register itself last spelled the values that hold, for a customer of whom something was undone.
+
+    Going back must not leave another spelling behind than the one that stood there.
+    """
+    by_id = {h.id: h for h in facts}
+    stood: dict[Field, list[Spelling]] = {}
+    for held in facts:
+        if held.source in (Source.REGISTER, Source.STAFF) and held.fact.value is not None:
+            stood.setdefault(held.fact.field, []).append(Spelling(held.learned_at, held.fact.value))
+    for delivery in deliveries:
+        for name, id_ in delivery.carried.items() if delivery.state is DeliveryState.ACKNOWLEDGED else ():
+            carried = by_id.get(id_ or 0)
+            if carried is not None and carried.fact.value is not None:
+                at = delivery.acknowledged_at or delivery.created_at
+                stood.setdefault(name, []).append(Spelling(at, carried.fact.value))
+    found = {}
+    for name, spellings in stood.items():
+        value = states.get(name, NOTHING).value
+        fitting = [one for one in spellings if value is not None and same(name, one.value, value)]
+        if fitting:
+            found[name] = max(reversed(fitting), key=lambda one: one.at).value  # of one moment, the last
+    return found
