@@ -136,8 +136,9 @@ def _matched(
         Received(one.change, one.event, one.notice, one.cancels, one.notice in cancelled, one.applied) for one in parked
     ]
     matches = match(parts, feed, work, page)
+    stands = work.decided(feed.name, [one.event for one in parked if one.decided_by])  # unless it was undone since
     for one, received, found in zip(parked, page, matches, strict=True):
-        if one.best and one.decided_by:
+        if one.best and one.event in stands:
             yield received, Match(Verdict.APPLY, MatchRule.REVIEWER, "same_person", one.best)
         else:
             yield received, found

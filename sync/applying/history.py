@@ -92,11 +92,16 @@ def _written_by(held: HeldFact, asking: Asking) -> bool:
 
 def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date) -> bool:
     """Tell whether a claim that can no longer be read, or placed in time, may have stood above what is left."""
+    said = list(said)
+    # A correction without a date has that of what it corrects, which may be what is gone.
+    gone = any(held.purged and is_claim(held) and held.fact.valid_from for held in said)
     winner = state.current or state.ended
     for held in said:
         if held.cancelled or held.undone or not is_claim(held) or begin(held) > day:
             continue
-        lost_its_date = held.fact.kind is FactKind.CORRECTED and held.fact.wrong is None and not held.fact.valid_from
+        lost_its_date = (
+            held.fact.kind is FactKind.CORRECTED and not held.fact.valid_from and (gone or not held.fact.wrong)
+        )
         until = held.fact.valid_until
         if lost_its_date or (held.purged and winner and rank(held) > rank(winner)):
             return True

@@ -20,6 +20,7 @@ from sync.model import (
 )
 
 _ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
+_DATED = frozenset({FactKind.SET, FactKind.RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def plan(
     person looked up again.
     """
     said = _statements(change, speaker)
+    evidence_only = bool(change.facts) and not said
     fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
     in_play = {h.fact.field for h in fresh}.union(_ORDERS)
     held = [h for h in held if h.fact.field in in_play]
@@ -85,8 +87,10 @@ def plan(
     was_protected = active(before, Field.PROTECTION)
     lifted = (was_protected and not protected) or (active(before, Field.UPDATE_BAN) and not banned)
     if _differs(before, after, same):
-        reason = "newer" if was_protected is protected else "protection"
+        reason = _reason(fresh) if was_protected is protected else "protection"
         return Plan(tuple(kept), Outcome.APPLIED, reason, purge=protected and not was_protected, look_up=lifted)
+    if evidence_only:
+        return Plan((), Outcome.REFUSED, "evidence_only")
     if len(kept) < len(fresh) and not protected:
         return Plan(tuple(kept), Outcome.PARKED, "update_ban")
     told = [h for h in kept if not _found_no_order(h)]
@@ -111,18 +115,20 @@ def cancel(held: Sequence[HeldFact], notice: str, today: date, same: Same = same
 def _statements(change: Change, speaker: Speaker) -> list[Fact]:
     """Everything the change says as facts, protection among them."""
     said = list(change.facts)
+    if speaker.source is Source.RETURNED_MAIL:
+        said = [fact for fact in said if fact.kind is FactKind.RETURNED]
     if change.protection:
         # Its expiry date is kept to be shown, never acted upon (P12).
         order = Fact(Field.PROTECTION, FactKind.SET, change.protection.active, valid_until=change.protection.until)
         said.insert(0, order)
-    elif change.complete or speaker.clear_by_contract:
+    elif (change.complete or speaker.clear_by_contract) and speaker.source is not Source.RETURNED_MAIL:
         # Nothing was said of an order where one would have been: known to be clear, not cleared.
         said.append(Fact(Field.PROTECTION, FactKind.CONFIRMED, value=False))
     return said
 
 
 def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str, now: datetime) -> HeldFact:
-    if fact.kind is FactKind.SET and fact.valid_from is None and fact.field not in STANDING_FIELDS:
+    if fact.kind in _DATED and fact.valid_from is None and fact.field not in STANDING_FIELDS:
         fact = replace(fact, valid_from=change.effective)
     return HeldFact(
         fact=fact,
@@ -145,7 +151,7 @@ def _same(field: Field, one: FieldState, other: FieldState, same: Same) -> bool:
     """Tell whether a person would call both states the same: by their values, not by who said them last."""
     if field in STANDING_FIELDS:
         return (one.value is True) is (other.value is True)
-    if one.until != other.until or len(one.later) != len(other.later):
+    if (one.until, one.returned_on) != (other.until, other.returned_on) or len(one.later) != len(other.later):
         return False
     ahead = list(zip((one.coming, *one.later), (other.coming, *other.later), strict=True))
     pairs = [(one.current, other.current), (one.ended, other.ended), *ahead]
@@ -160,6 +166,10 @@ def _same_claim(field: Field, one: HeldFact | None, other: HeldFact | None, same
     if one is None or other is None:
         return one is other
     return same(field, one.fact.value, other.fact.value)
+
+
+def _reason(fresh: Sequence[HeldFact]) -> str:
+    return "returned" if fresh and all(h.fact.kind is FactKind.RETURNED for h in fresh) else "newer"
 
 
 def _found_no_order(held: HeldFact) -> bool:

@@ -43,6 +43,8 @@ class FieldState:
         confirmed_by: name of the feed or register that said so.
         changed_at: when a provider's word made this value ours, UTC; None when the register had it before or staff did.
         taken_back: values that were held once and then withdrawn, corrected, cancelled or undone.
+        returned_on: the day on which post, or a message, to the current value last came back; None when it did not since
+            the value was last confirmed.
         changes_on: the next day on which this state changes by itself.
     """
 
@@ -55,6 +57,7 @@ class FieldState:
     confirmed_by: str | None = None
     changed_at: datetime | None = None
     taken_back: tuple[FactValue, ...] = ()
+    returned_on: date | None = None
     changes_on: date | None = None
 
     @property
@@ -80,13 +83,15 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     facts = [h for h in counted(facts, same) if not h.purged and h.fact.kind is not FactKind.UNDONE]
     if field in STANDING_FIELDS:
         return _standing(facts)
-    valid = [held for held in facts if not held.cancelled and not held.undone]
+    said = [held for held in facts if not held.cancelled and not held.undone]
+    # Returned mail makes stale and never changes a value, whatever else its sender may say.
+    valid = [held for held in said if held.source is not Source.RETURNED_MAIL]
     # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
     retracting = [held for held in valid if held.fact.kind in _RETRACTING]
     standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
     claims = sorted([dated(field, h, valid, same) for h in standing], key=rank)
     stand = set(map(id, standing))
-    taken_back = [h.fact.value for h in facts if is_claim(h) and h.fact.value is not None and id(h) not in stand]
+    taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
     ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
@@ -105,6 +110,7 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
         confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
         changed_at=_changed_at(field, current, claims, same) if current else None,
+        returned_on=_returned_on(field, current, confirmed, said, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
     )
@@ -228,6 +234,36 @@ def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same
     if any(h.source in (Source.REGISTER, Source.STAFF) for h in saying):
         return None
     return min(h.learned_at for h in saying)
+
+
+def _returned_on(
+    field: Field, current: HeldFact, confirmed: HeldFact | None, said: Iterable[HeldFact], same: Same
+) -> date | None:
+    about = [
+        _came_back(h)
+        for h in said
+        if h.fact.kind is FactKind.RETURNED
+        and (h.fact.value is None or same(field, h.fact.value, current.fact.value))
+        and (confirmed is None or _came_back_after(h, confirmed))
+    ]
+    return max(about, default=None)
+
+
+def _came_back(held: HeldFact) -> date:
+    """Return the day on which it came back; that of writing it down where the source tells no day."""
+    day = held.fact.valid_from
+    return day.first_day() if day and day.day else min(held.recorded_at, held.learned_at).date()
+
+
+def _came_back_after(held: HeldFact, confirmed: HeldFact) -> bool:
+    """Tell whether it came back after a confirmation; on one day, by the moment of writing down."""
+    moment = min(confirmed.recorded_at, confirmed.learned_at)
+    day = _came_back(held)
+    return day > moment.date() or (day == moment.date() and held.recorded_at > confirmed.recorded_at)
+
+
+def _may_claim(held: HeldFact) -> bool:
+    return is_claim(held) and held.source is not Source.RETURNED_MAIL
 
 
 def begin(held: HeldFact) -> date:

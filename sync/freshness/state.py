@@ -56,6 +56,8 @@ def judge(
         return Judgement(above, *(confirmed if above not in _SAYS_NOTHING else ()))
     if held.coming and may_tell(name, states, policy):
         return Judgement(State.COMING, *confirmed, day=_first_day(held))
+    if held.returned_on is not None:
+        return Judgement(State.RETURNED, *confirmed, day=held.returned_on)
     if held.current is None or held.confirmed_at is None:
         return Judgement(State.ASK if _watched(name, states, situation, policy, now) else State.NOT_COVERED, *confirmed)
     if not _watched(name, states, situation, policy, now):

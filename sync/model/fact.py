@@ -46,6 +46,7 @@ class FactKind(StrEnum):
     CORRECTED = "corrected"  # `wrong` never held; `value` does
     WITHDRAWN = "withdrawn"  # never held
     CONFIRMED = "confirmed"  # still holds, said on the day the change was received
+    RETURNED = "returned"  # what was sent there came back, on `valid_from`; evidence, never a value of its own
     UNDONE = "undone"  # a person's mark: the fact that `HeldFact.about` names does not count
 
 

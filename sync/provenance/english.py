@@ -36,6 +36,7 @@ ENGLISH = Words(
         FactKind.CORRECTED: "{who} corrected an earlier value; what is right holds{when}.",
         FactKind.WITHDRAWN: "{who} took a value back: it never held.",
         FactKind.CONFIRMED: "{who} said that it still holds.",
+        FactKind.RETURNED: "{who} said that what was sent there came back{on}.",
         FactKind.UNDONE: "A person undid what had been said.",
     },
     found="It stood in the register {who} when that was first read; nobody knows since when.",

@@ -36,6 +36,7 @@ FINNISH = Words(
         FactKind.CORRECTED: "{who} oikaisi aiemman tiedon; oikea tieto on voimassa{when}.",
         FactKind.WITHDRAWN: "{who} perui tiedon: se ei ole koskaan ollut voimassa.",
         FactKind.CONFIRMED: "{who} ilmoitti tiedon olevan yhä voimassa.",
+        FactKind.RETURNED: "{who} ilmoitti sinne lähetetyn palautuneen{on}.",
         FactKind.UNDONE: "Ihminen kumosi sen, mitä oli ilmoitettu.",
     },
     found="Tieto oli rekisterissä {who}, kun se luettiin ensimmäisen kerran; kukaan ei tiedä, mistä lähtien.",

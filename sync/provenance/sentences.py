@@ -99,7 +99,12 @@ def _said(held: HeldFact, teller: Teller) -> str:
         return words.found.format(who=_name(held, teller))
     fact = held.fact
     when = _between(words.holding, fact.valid_from, fact.valid_until, teller.language)
-    return _capital(words.kinds[fact.kind].format(who=who, when=when))
+    on = (
+        f"{' on ' if teller.language == 'en' else ' '}{say_day(fact.valid_from, teller.language)}"
+        if fact.valid_from
+        else ""
+    )
+    return _capital(words.kinds[fact.kind].format(who=who, when=when, on=on))
 
 
 def _learned(held: HeldFact, teller: Teller) -> str:

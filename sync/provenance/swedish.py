@@ -36,6 +36,7 @@ SWEDISH = Words(
         FactKind.CORRECTED: "{who} rättade en tidigare uppgift; den riktiga gäller{when}.",
         FactKind.WITHDRAWN: "{who} tog tillbaka en uppgift: den har aldrig gällt.",
         FactKind.CONFIRMED: "{who} meddelade att uppgiften fortfarande gäller.",
+        FactKind.RETURNED: "{who} meddelade att det som skickats dit kom i retur{on}.",
         FactKind.UNDONE: "En människa ångrade det som hade meddelats.",
     },
     found="Uppgiften fanns i registret {who} när det lästes första gången; ingen vet sedan när.",

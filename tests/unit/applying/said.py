@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from sync.model import Address, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source, Text
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-DVV, POST, STAFF, FOUND = (
+DVV, POST, MAIL, STAFF, FOUND = (
     Source.POPULATION_REGISTER,
     Source.POSTAL_OPERATOR,
+    Source.RETURNED_MAIL,
     Source.STAFF,
     Source.REGISTER,
 )
-_ORIGINS = {DVV: "vtj", POST: "posti", STAFF: "clinic", FOUND: "clinic"}
+_ORIGINS = {DVV: "vtj", POST: "posti", MAIL: "mails", STAFF: "clinic", FOUND: "clinic"}
 
 
 def at(street: str) -> Address:
