@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from adapters.audit.job import CheckpointJob, Signing
 from adapters.metrics import register_metrics
 from sync.errors import AjantasaError
+from sync.freshness.census import take_census
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.ports.store import FeedHealth
 from sync.retention import forget
@@ -42,10 +43,11 @@ _WAIT_FOR_JOBS_SECONDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often to tick, and for how long no tick may come before the process counts as dead."""
+    """How often to tick, for how long no tick may come before the process counts as dead, how often to count customers."""
 
     tick: timedelta
     stall: timedelta
+    census: timedelta = timedelta(hours=6)
 
 
 class Daemon:
@@ -70,6 +72,7 @@ class Daemon:
         self._beats: dict[str, float] = {}
         self._next_read: dict[str, datetime] = {}
         self._next_forgetting = parts.clock.now()
+        self._next_census = parts.clock.now()
         self._scheduler = _scheduler(3 + len(parts.feeds) + len(parts.registers))
         self._registry = CollectorRegistry()
         register_metrics(parts, self._registry)
@@ -193,6 +196,18 @@ class Daemon:
         if self._parts.clock.now() >= self._next_forgetting:
             self._next_forgetting = self._parts.clock.now() + _FORGET_EVERY
             forget(self._parts)
+        if self._parts.clock.now() >= self._next_census and self._is_caught_up():
+            self._next_census = self._parts.clock.now() + self._rhythm.census
+            for register in self._parts.registers.values():
+                take_census(self._parts, register)
+
+    def _is_caught_up(self) -> bool:
+        """Tell whether counting tells anything yet: every register was loaded, and every feed that goes has come to its end."""
+        with self._parts.store.snapshot() as work:
+            feeds = [work.feed(name) for name in self._parts.feeds]
+            return all(work.loaded(name) for name in self._parts.registers) and all(
+                feed.caught_up_at or feed.health is FeedHealth.STOPPED for feed in feeds
+            )
 
     def _on_error(self, event: JobExecutionEvent) -> None:
         self._errors.labels(event.job_id).inc()

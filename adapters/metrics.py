@@ -24,6 +24,7 @@ class StoreFigures:
         with self._parts.store.snapshot() as work:
             counts = work.counts()
             feeds = [work.feed(name) for name in self._parts.feeds]
+            counted = {name: found for name in self._parts.registers if (found := work.census(name))}
         yield _gauge("ajantasa_customers", "Customers in the mirror.", {(): counts.customers})
         yield _gauge("ajantasa_facts", "Facts held, history included.", {(): counts.facts})
         yield _gauge("ajantasa_reviews_open", "Uncertain matches waiting for a person.", {(): counts.reviews_open})
@@ -38,6 +39,10 @@ class StoreFigures:
             _every_state(self._parts, counts.deliveries),
             ("register", "state"),
         )
+        right = {(register, word): n for register, (words, _) in counted.items() for word, n in words.items()}
+        yield _gauge("ajantasa_addresses", "Customers by how right their address is.", right, ("register", "accuracy"))
+        at = {(register,): at.timestamp() for register, (_, at) in counted.items()}
+        yield _gauge("ajantasa_addresses_counted_timestamp_seconds", "When they were counted.", at, ("register",))
         health = {(f.name, h.value): int(f.health is h) for f in feeds for h in FeedHealth}
         yield _gauge("ajantasa_feed_health", "1 for the health that the feed is in.", health, ("feed", "health"))
         paused = {(f.name, f.pause.guard): 1 for f in feeds if f.pause}

@@ -65,7 +65,9 @@ class Ajantasa:
         stop = threading.Event()
         daemon_settings = settings.daemon
         rhythm = Rhythm(
-            timedelta(seconds=daemon_settings.tick_seconds), timedelta(seconds=daemon_settings.stall_seconds)
+            timedelta(seconds=daemon_settings.tick_seconds),
+            timedelta(seconds=daemon_settings.stall_seconds),
+            timedelta(hours=daemon_settings.census_hours),
         )
         with assembled(settings) as parts:
             daemon = Daemon(parts, rhythm, stop, signing=signing_of(settings))

@@ -245,6 +245,13 @@ class DaemonSettings(_Section):
     lease_seconds: float = Field(
         default=60.0, ge=1, le=3_600, description="After this long without a sign of life another worker takes over."
     )
+    census_hours: float = Field(
+        default=6.0,
+        ge=0.1,
+        le=8_784,
+        description="How often to count every customer's address by how right it is, for status and metrics; a large register "
+        "takes minutes of one processor core.",
+    )
     stall_seconds: float = Field(
         default=120.0, ge=5, le=3_600, description="Without a tick for this long the process counts as dead and exits."
     )

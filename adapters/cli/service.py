@@ -9,7 +9,7 @@ import typer
 from adapters.cli.output import Exit, err, out, print_json, table
 from adapters.cli.program import Answers, Program
 from sync.errors import ConfigurationInvalid
-from sync.freshness.census import census
+from sync.freshness.census import census, plain
 from sync.model.address import Language
 from sync.parts import Parts
 from sync.ports.store import Mark
@@ -138,7 +138,7 @@ def upgrade(context: typer.Context) -> int:
 def status(
     context: typer.Context,
     count: Annotated[
-        bool, typer.Option("--census", help="Count every customer's address by its state; takes a while.")
+        bool, typer.Option("--census", help="Count every customer's address by its state now; takes a while.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -157,6 +157,7 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
         counts = work.counts()
         feeds = {name: work.feed(name) for name in parts.feeds}
         loaded = {name: work.loaded(name) for name in parts.registers}
+        counted = {name: work.census(name) or ({}, None) for name in parts.registers}
         erased = [one for one in work.tombstones() if one.mark is Mark.KEY]
     figures: dict[str, Any] = {
         "customers": counts.customers,
@@ -179,14 +180,24 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
             for name, state in feeds.items()
         },
         "registers": {
-            name: {"loaded": done, "deliveries": {s: n for (r, s), n in counts.deliveries.items() if r == name}}
+            name: {
+                "loaded": done,
+                "deliveries": {s: n for (r, s), n in counts.deliveries.items() if r == name},
+                "accuracy": counted[name][0],
+                "counted_at": counted[name][1],
+            }
             for name, done in loaded.items()
         },
     }
     if count:
         for name, register in parts.registers.items():
             found = census(parts, register)
-            figures["registers"][name]["address_states"] = {s.value: n for s, n in sorted(found.items())}
+            states = {s.value: n for s, n in sorted(found.states.items())}
+            figures["registers"][name] |= {
+                "address_states": states,
+                "accuracy": plain(found.accuracy),
+                "counted_at": found.at,
+            }
     return figures
 
 
@@ -197,10 +208,11 @@ def _print_figures(figures: dict[str, Any]) -> None:
         caught = feed["caught_up_at"].isoformat(" ", "seconds") if feed["caught_up_at"] else "never"
         feeds.add_row(name, " ".join(filter(None, (feed["health"], feed["detail"]))), caught, _pairs(feed["outcomes"]))
     pauses = [_pause(name, feed["pause"]) for name, feed in figures["feeds"].items() if feed["pause"]]
-    registers = table("Registers", "register", "loaded", "deliveries", "addresses")
+    registers = table("Registers", "register", "loaded", "deliveries", "addresses", "counted")
     for name, register in figures["registers"].items():
-        states = _pairs(register.get("address_states", {}))
-        registers.add_row(name, "yes" if register["loaded"] else "not yet", _pairs(register["deliveries"]), states)
+        states = _pairs(register.get("address_states") or register["accuracy"])
+        at = register["counted_at"].isoformat(" ", "minutes") if register["counted_at"] else "not yet"
+        registers.add_row(name, "yes" if register["loaded"] else "not yet", _pairs(register["deliveries"]), states, at)
     console.print(feeds, *pauses, "", registers, "", markup=False)
     console.print(
         f"{figures['customers']} customers, {figures['facts']} facts, {figures['reviews_open']} open reviews, "

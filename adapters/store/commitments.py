@@ -38,6 +38,7 @@ _TOLD = (
     "model",
     "decided_by",
 )
+_MOMENTS = frozenset({"learned_at", "recorded_at"})
 _TOLD_OF_MARKS = ("about", "undo")
 """What is told of marks only: facts from before there were any are committed to as they ever were."""
 
@@ -69,13 +70,13 @@ def value_as_committed(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[
 
 def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
     names = (*_TOLD, *_TOLD_OF_MARKS) if any(row[name] is not None for name in _TOLD_OF_MARKS) else _TOLD
-    return keyring.digest("fact", canonical([_plain(row[name]) for name in names]))
+    return keyring.digest("fact", canonical([_spelled(row[name]) if name in _MOMENTS else row[name] for name in names]))
 
 
 def _value(keyring: Keyring, id_: int, plain: Mapping[str, Any]) -> str:
     return keyring.digest("fact-value", canonical([id_, plain]))
 
 
-def _plain(value: Any) -> Any:
-    """Spell a column's value as every database gives it back."""
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+def _spelled(moment: datetime) -> str:
+    """Spell a moment as every database gives it back."""
+    return moment.astimezone(UTC).isoformat()

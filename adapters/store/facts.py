@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -42,6 +43,10 @@ _FACT = table_of(FactRow)
 _AUDIT = table_of(AuditRow)
 _CANCELLATION = table_of(CancellationRow)
 
+_FIELDS = {one.value: one for one in Field}
+_KINDS = {one.value: one for one in FactKind}
+_SOURCES = {one.value: one for one in Source}
+_date = lru_cache(maxsize=4_096)(PartialDate.parse)
 _STANDING = [field.value for field in STANDING_FIELDS]
 _ALONE = [field.value for field in ENDS_EMPTY]
 
@@ -204,19 +209,20 @@ class FactRows(Rows):
         return replace(why, reason=json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))["r"])
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
-        field = Field(row.field)
+        # Read for every field of every customer who is spoken of: what a text means is looked up, not worked out.
+        field = _FIELDS[row.field]
         plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) if row.sealed else {}
         fact = Fact(
             field=field,
-            kind=FactKind(row.kind),
+            kind=_KINDS[row.kind],
             value=value_from_plain(field, plain.get("v")),
-            valid_from=PartialDate.parse(row.valid_from) if row.valid_from else None,
-            valid_until=PartialDate.parse(row.valid_until) if row.valid_until else None,
+            valid_from=_date(row.valid_from) if row.valid_from else None,
+            valid_until=_date(row.valid_until) if row.valid_until else None,
             wrong=value_from_plain(field, plain.get("w")),
         )
         return HeldFact(
             fact=fact,
-            source=Source(row.source),
+            source=_SOURCES[row.source],
             origin=row.origin,
             learned_at=row.learned_at,
             recorded_at=row.recorded_at,

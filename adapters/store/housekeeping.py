@@ -1,5 +1,6 @@
 """Counting, remembering who read what, and forgetting in time."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from adapters.store.holds import HoldRows
 from adapters.store.rows import table_of
 from adapters.store.tables import (
     CancellationRow,
+    CensusRow,
     CustomerRow,
     DeadLetterRow,
     DeliveryRow,
@@ -24,6 +26,7 @@ from sync.model import Outcome
 from sync.ports.store import Counts, ReviewState
 
 _CANCELLATION = table_of(CancellationRow)
+_CENSUS = table_of(CensusRow)
 _CUSTOMER = table_of(CustomerRow)
 _DEAD_LETTER = table_of(DeadLetterRow)
 _DELIVERY = table_of(DeliveryRow)
@@ -62,6 +65,17 @@ class HousekeepingRows(HoldRows):
             parked=self._count(_PARKED.c.id),
             holds=self._holds_in_force(),
         )
+
+    def save_census(self, register: str, counts: Mapping[str, int], at: datetime) -> None:
+        """Keep how right a register is, in the place of an earlier count."""
+        self._upsert(
+            CensusRow, [{"register_name": register, "word": w, "customers": n, "at": at} for w, n in counts.items()]
+        )
+
+    def census(self, register: str) -> tuple[dict[str, int], datetime] | None:
+        """Return the last count of a register, and when it was made; None when there was none."""
+        rows = self._db.execute(select(_CENSUS).where(_CENSUS.c.register_name == register)).all()
+        return ({row.word: row.customers for row in rows}, max(row.at for row in rows)) if rows else None
 
     def forget_before(self, category: str, before: datetime) -> int:
         """Delete what is older, by category of `sync.retention.Retention`; returns how many rows."""

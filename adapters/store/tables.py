@@ -408,6 +408,16 @@ class ReadingRow(Base, table=True):
     revealed: bool
 
 
+class CensusRow(Base, table=True):
+    """How right each register was when it was last counted."""
+
+    __tablename__ = "census"
+    register_name: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)
+    customers: int = _number(nullable=False)
+    at: datetime = _moment()
+
+
 class NameListRow(Base, table=True):
     """Which of the postal operator's lists were imported; `version` is another one after each import."""
 

@@ -21,9 +21,9 @@ def counted(facts: Iterable[HeldFact], same: Same = same_value) -> list[HeldFact
     a person's decision. Of orders that is not so: one that is given again is in force again.
     """
     facts = list(facts)
-    marks = standing_marks(facts)
-    if not marks:
+    if not any(held.fact.kind is FactKind.UNDONE for held in facts):
         return facts
+    marks = standing_marks(facts)
     undone = [held for held in facts if held.id in marks and held.fact.kind is not FactKind.UNDONE]
     return [replace(held, undone=held.id in marks or any(repeats(held, one, same) for one in undone)) for held in facts]
 

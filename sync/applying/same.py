@@ -28,8 +28,10 @@ def same_value(
     field: Field, one: FactValue | None, other: FactValue | None, /, streets: StreetNames = NO_STREETS
 ) -> bool:
     """Tell whether both values of a field mean the same; nothing equals only nothing."""
+    if one is other:
+        return True
     if one is None or other is None:
-        return one is other
+        return False
     if one == other:
         return True
     if isinstance(one, Address) and isinstance(other, Address):

@@ -25,7 +25,11 @@ _DELIVERED = (
     Field.EMAIL,
     Field.DEATH,
     Field.PROTECTION,
+    Field.MARKETING_BAN,
+    Field.DISCLOSURE_BAN,
 )
+_BANS = frozenset({Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
+"""A feed may forbid; that something is allowed again, only the person tells the organisation."""
 ENDS_EMPTY = frozenset({Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
 """Fields that are emptied when their time is over. A home address that ended stays, and is flagged: it is stale."""
 
@@ -130,6 +134,8 @@ def _wanted(
     same: Same,
     spelled: FactValue | None,
 ) -> FactValue | None:
+    if name in _BANS:
+        return True if state.value is True else held
     if state.current is not None:
         return _with_calling_name(state.value if spelled is None else spelled, held)
     if name in ENDS_EMPTY and state.ended is not None:

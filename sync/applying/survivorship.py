@@ -22,7 +22,14 @@ _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 _OURS = frozenset({Source.REGISTER, Source.STAFF, Source.CUSTOMER})
 """Speakers within the organisation."""
 
+_RETRACTING = frozenset({FactKind.WITHDRAWN, FactKind.CORRECTED})
+_CLAIMING = frozenset({FactKind.SET, FactKind.CORRECTED})
+_SAYING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
+
 _DAY = timedelta(days=1)
+
+_ENDED_BY_PROVIDER = frozenset({Field.PROTECTION, Field.UPDATE_BAN})
+"""Orders that a provider gave, and only a provider ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +85,16 @@ def resolve(field: Field, facts: Sequence[HeldFact], today: date, same: Same = s
     # What nobody can read any more says nothing.
     facts = [h for h in counted(facts, same) if not h.purged and h.fact.kind is not FactKind.UNDONE]
     if field in STANDING_FIELDS:
-        return _standing(facts)
+        return _standing(field, facts)
     said = [held for held in facts if not held.cancelled and not held.undone]
     # Returned mail makes stale and never changes a value, whatever else its sender may say.
     valid = [held for held in said if held.source is not Source.RETURNED_MAIL]
-    standing = [h for h in valid if is_claim(h) and not retracted_by(field, h, valid, same)]
-    claims = sorted((dated(field, h, valid, same) for h in standing), key=rank)
-    taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and h not in standing]
+    # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
+    retracting = [held for held in valid if held.fact.kind in _RETRACTING]
+    standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
+    claims = sorted([dated(field, h, valid, same) for h in standing], key=rank)
+    stand = set(map(id, standing))
+    taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
     ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
@@ -119,10 +129,11 @@ def known_clear(states: Mapping[Field, FieldState]) -> bool:
     return states.get(Field.PROTECTION, NOTHING).value is False
 
 
-def _standing(facts: Sequence[HeldFact]) -> FieldState:
+def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     """Orders follow the moment of writing down. At one moment the order outranks its end.
 
-    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not.
+    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not. A ban on
+    marketing or on handing data on is the person's own, who may tell the organisation otherwise.
     """
     said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
@@ -131,7 +142,8 @@ def _standing(facts: Sequence[HeldFact]) -> FieldState:
     provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
     ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
     spoken = [h for h in (provider, ours) if h]
-    last = provider if _orders(provider) else max(spoken, key=_written, default=found)
+    outlasts = field in _ENDED_BY_PROVIDER and _orders(provider)
+    last = provider if outlasts else max(spoken, key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
     return FieldState(current=last, confirmed_at=min(last.recorded_at, last.learned_at), confirmed_by=last.origin)
@@ -148,7 +160,7 @@ def _written(held: HeldFact) -> tuple[bool, datetime, bool, str, str]:
 
 def is_claim(held: HeldFact) -> bool:
     """Tell whether it says that a value holds, or did, rather than something about another fact's value."""
-    return held.fact.kind in (FactKind.SET, FactKind.CORRECTED)
+    return held.fact.kind in _CLAIMING
 
 
 def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
@@ -214,11 +226,10 @@ def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same 
 
 
 def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:
-    saying = (FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED)
     said = [
         h
         for h in facts
-        if h.source not in _EVIDENCE_ONLY and h.fact.kind in saying and same(field, h.fact.value, winner.fact.value)
+        if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
     return max(said, key=lambda h: (h.recorded_at, h.origin, h.learned_at), default=None)
 

@@ -15,13 +15,15 @@ from sync.model.match import Candidate, Evidence, NullHypothesis
 from sync.model.name import PersonName
 
 Plain = dict[str, Any]
+# Made once: several values of every fact are written, and `json.dumps` would make one for each.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 _ADDRESS_FIELDS = tuple(f.name for f in fields(Address) if f.name not in ("street", "post_office", "country", "lines"))
 
 
 def canonical(data: Any) -> str:
     """Write JSON with one spelling only: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(data)
 
 
 def storable(text: str) -> bool:

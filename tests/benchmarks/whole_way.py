@@ -1,7 +1,8 @@
 """One measured run of the whole way, as a process of its own so that its memory is its own.
 
-Reads a configuration, loads the register, then follows each feed for a bounded number of changes; prints one JSON
-object with rates (changes a second, wall clock) and the peak resident memory in MB.
+Reads a configuration, loads the register, looks up some customers, then follows each feed for a bounded number of changes;
+prints one JSON object with rates (changes a second, by the clock and in our own processor time: the providers and a database
+server are other processes) and the peak resident memory in MB.
 """
 
 import json
@@ -20,10 +21,12 @@ from sync.matching.keys import change_keys
 from sync.matching.prepared import prepare_identity
 from sync.model import Change
 from sync.parts import Parts
+from sync.pipeline import find_start, look_up_unwatched
 from sync.report import RunReport
-from sync.schedule import run_feed, run_register
+from sync.schedule import held, run_feed, run_register
 
 REGISTER = "clinic"
+_AT_ONCE = 5_000
 
 
 def main(config: Path, changes: int) -> None:
@@ -34,8 +37,10 @@ def main(config: Path, changes: int) -> None:
         register = parts.registers[REGISTER]
         figures["loaded"], figures["load_rows_per_s"] = _rate(lambda: run_register(parts, register)[0].records)
         figures["peak_mb_after_load"] = _peak_mb()
+        figures |= _rates("looked_up", lambda: _look_up(parts, "dvv", changes))
+        _cover_all(parts, "dvv")
         for name in parts.feeds:
-            figures[f"{name}_changes"], figures[f"{name}_per_s"] = _rate(lambda n=name: _follow(parts, n, changes))
+            figures |= _rates(name, lambda n=name: _follow(parts, n, changes))
         figures["matched"], figures["matching_per_s"] = _match_alone(parts, changes)
         figures["delivered"], figures["deliveries_per_s"] = _rate(
             lambda: run_register(parts, register, read=False)[1].acknowledged
@@ -45,11 +50,31 @@ def main(config: Path, changes: int) -> None:
 
 
 def _follow(parts: Parts, feed: str, changes: int) -> int:
-    """Follow a feed, first look-ups included, and stop after the page in which the number is reached."""
+    """Follow a feed, and stop after the page in which the number is reached."""
     report = RunReport(feed)
     bounded = replace(parts, stopping=lambda: report.received >= changes)
     run_feed(bounded, bounded.feeds[feed], report=report)
     return report.outcomes.total()
+
+
+def _look_up(parts: Parts, feed: str, customers: int) -> int:
+    """Ask for customers whom the feed does not watch yet, as it is done when it is first followed."""
+    report = RunReport(feed)
+    bounded, known = replace(parts, stopping=lambda: report.outcomes.total() >= customers), parts.feeds[feed]
+    with held(bounded, f"feed:{feed}") as lease:
+        find_start(bounded, known, lease)
+        look_up_unwatched(bounded, known, lease, report)
+    return report.outcomes.total()
+
+
+def _cover_all(parts: Parts, feed: str) -> None:
+    """Have everybody watched, as if all had been looked up: only how fast changes are taken is measured after that."""
+    last = 0
+    with parts.store.begin() as work:
+        while ids := work.customer_ids(REGISTER, last, _AT_ONCE):
+            work.cover(feed, ids, parts.clock.now())
+            last = ids[-1]
+        work.commit()
 
 
 def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
@@ -72,6 +97,13 @@ def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
         return sum(map(len, pages))
 
     return _rate(run)
+
+
+def _rates(name: str, run: Callable[[], int]) -> dict[str, float]:
+    """Return how many there were, and how many in a second, by the clock and by the processor."""
+    started = time.process_time()
+    done, rate = _rate(run)
+    return {name: done, f"{name}_per_s": rate, f"{name}_per_cpu_s": round(done / (time.process_time() - started), 1)}
 
 
 def _rate(run: Callable[[], int]) -> tuple[int, float]:

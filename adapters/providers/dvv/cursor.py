@@ -74,11 +74,12 @@ class Cursor:
         return type(self)(keys, next(moved.turns()), done), False
 
 
-def in_bucket(national_ids: Iterable[str], bucket: int, buckets: int) -> list[str]:
-    """Return the Finnish ids of a bucket, each once, sorted. Other ids are nothing to the register, and stay here."""
-    return sorted(
-        {code for code in national_ids if crc32(code.encode()) % buckets == bucket and looks_like_national_id(code)}
-    )
+def in_buckets(national_ids: Iterable[str], count: int) -> list[list[str]]:
+    """Return the Finnish ids of each bucket, each once, sorted. Other ids are nothing to the register, and stay here."""
+    buckets: list[set[str]] = [set() for _ in range(count)]
+    for code in filter(looks_like_national_id, national_ids):
+        buckets[crc32(code.encode()) % count].add(code)
+    return [sorted(bucket) for bucket in buckets]
 
 
 def _is_count(value: Any) -> bool:

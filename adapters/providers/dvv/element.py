@@ -81,21 +81,23 @@ def read_element(raw: Any, envelope: Envelope) -> Reading:
     if not isinstance(listed, list):
         return Reading((_bad("element_malformed", raw, envelope),), {})
     groups: list[Group] = [group if isinstance(group, dict) else {} for group in listed]
-    shield = look_for_order(groups)
+    withheld = [is_withheld(group) for group in groups]
+    shield = look_for_order(groups, withheld)
+    told = [None if held_back or _is_hidden(g, shield) else g for g, held_back in zip(groups, withheld, strict=True)]
     try:
-        change, ignored = _read(raw, groups, shield, envelope)
+        change, ignored = _read(raw, told, shield, envelope)
     except Unreadable as problem:
         return Reading(tuple(_saved(problem.reason, raw, groups, shield, envelope)), {})
     return Reading((change,), ignored)
 
 
 def _read(
-    raw: Mapping[str, Any], groups: Sequence[Group], shield: Shield, envelope: Envelope
+    raw: Mapping[str, Any], readable: Sequence[Group | None], shield: Shield, envelope: Envelope
 ) -> tuple[Change, Mapping[str, int]]:
+    """Read an element; None stands where a group may not be read."""
     reported = _reported_id(raw, envelope)
     recorded_at = instant(raw.get("muutospv"))
     today = finnish_day(recorded_at) if recorded_at else envelope.asked_on
-    readable = [None if is_withheld(group) or _is_hidden(group, shield) else group for group in groups]
     _check(readable, base=envelope.base)
     told = tell(readable, today)
     names = Names([group for group in readable if group is not None])

@@ -47,10 +47,10 @@ class Shield:
     hides: bool
 
 
-def look_for_order(groups: Sequence[Group]) -> Shield:
-    """Look through a whole element for an order."""
+def look_for_order(groups: Sequence[Group], withheld: Sequence[bool]) -> Shield:
+    """Look through a whole element for an order; `withheld` tells of each group whether its content was held back."""
     said = list(_statements(groups))
-    proven = any(is_withheld(group) for group in groups)
+    proven = any(withheld)
     in_force = [group for active, group in said if active]
     if in_force or (proven and not said):
         return Shield(Protection(active=True, code=TURVAKIELTO, until=_until(in_force)), hides=True)
@@ -65,13 +65,12 @@ def is_withheld(group: Group) -> bool:
     entries = [group]
     with suppress(Unreadable):
         entries += still_valid(group)
-    return any("turvakiellonAlaisetKentat" in entry or _is_masked(group_name(group), entry) for entry in entries)
-
-
-def _is_masked(name: str, entry: Group) -> bool:
     # Only the person's own addresses: a guardian's masked one says nothing about the child.
-    if not name.endswith("OSOITE"):
-        return False
+    own_address = group_name(group).endswith("OSOITE")
+    return any("turvakiellonAlaisetKentat" in entry or (own_address and _is_masked(entry)) for entry in entries)
+
+
+def _is_masked(entry: Group) -> bool:
     values = [form for value in entry.values() for form in (value.values() if isinstance(value, dict) else [value])]
     return any(isinstance(value, str) and value.strip().casefold().startswith(_MASK) for value in values)
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from adapters.providers.dvv.client import DvvClient
-from adapters.providers.dvv.cursor import Cursor, in_bucket
+from adapters.providers.dvv.cursor import Cursor, in_buckets
 from adapters.providers.dvv.element import Envelope, Reading, read_element
 from adapters.providers.dvv.settings import DvvSettings
 from adapters.providers.dvv.wire import attribute, digest, log_key, looks_like_national_id, read_json
@@ -64,6 +64,8 @@ class DvvProvider:
         """
         self._settings = settings
         self._client = DvvClient(settings, transport=transport, retry_wait=retry_wait)
+        self._watched: Sequence[str] | None = None
+        self._buckets: list[list[str]] = []
 
     @property
     def capabilities(self) -> Capabilities:
@@ -88,11 +90,11 @@ class DvvProvider:
     def pull(self, cursor: str, watch: WatchList) -> Page:
         """Bring the page of the bucket whose turn it is; buckets without ids are passed over."""
         position = Cursor.read(cursor, self._settings.buckets)
-        watched = watch()
+        buckets = self._in_buckets(watch())
         while True:
             bucket = next(position.turns())
             key = position.keys[bucket]
-            ids = in_bucket(watched, bucket, self._settings.buckets)
+            ids = buckets[bucket]
             if ids:
                 question = {"viimeisinKirjausavain": key, "hetulista": ids}
                 return self._page(self._client.post("/muutokset", question), position, bucket)
@@ -137,6 +139,12 @@ class DvvProvider:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
+
+    def _in_buckets(self, watched: Sequence[str]) -> list[list[str]]:
+        """Part the watched ids into buckets: once for all the pages of a run, which all come with the same list."""
+        if watched is not self._watched:
+            self._watched, self._buckets = watched, in_buckets(watched, self._settings.buckets)
+        return self._buckets
 
     def _fresh(self, key: int) -> str:
         return Cursor.fresh(key, self._settings.buckets).write()

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,9 +27,11 @@ KORJATTAVA = "KORJATTAVA"
 KORJATTU = "KORJATTU"
 ATTRIBUTES = frozenset({LISATIETO, LISATTY, MUUTETTU, POISTETTU, KORJATTAVA, KORJATTU})
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _HELSINKI = ZoneInfo("Europe/Helsinki")
 _HETU = re.compile(r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]")
 _GROUP_NAME = re.compile(r"[A-Z0-9_]{1,60}")
+_UNNAMED = "UNNAMED"
 _KEY_DIGITS = 19  # an int64
 _NO_END_YEAR = 2100  # ends such as 2120-02-28 and 2999-02-28 say that none is known
 
@@ -63,7 +66,7 @@ def canonical(value: Any) -> bytes:
         PageMalformed: nested deeper than any protocol is.
     """
     with suppress(RecursionError):
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+        return _encode(value).encode()
     raise PageMalformed("the body is nested too deep")
 
 
@@ -88,7 +91,12 @@ def log_key(value: Any) -> int:
 def group_name(group: Group) -> str:
     """Return the name of a group, `UNNAMED` for anything that is not a plain name."""
     name = group.get("tietoryhma")
-    return name if isinstance(name, str) and _GROUP_NAME.fullmatch(name) else "UNNAMED"
+    return _plain_name(name) if isinstance(name, str) else _UNNAMED
+
+
+@lru_cache(maxsize=256)  # a few dozen names, each asked for many times in every element
+def _plain_name(name: str) -> str:
+    return name if _GROUP_NAME.fullmatch(name) else _UNNAMED
 
 
 def attribute(group: Group) -> str | None:
@@ -118,7 +126,7 @@ def clean(value: str) -> str | None:
         Unreadable: it holds control characters or halves of characters.
     """
     text = unicodedata.normalize("NFC", " ".join(value.split()))
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if not text.isprintable() and any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
         raise Unreadable("text_malformed")
     return text or None
 

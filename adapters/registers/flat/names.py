@@ -25,6 +25,8 @@ _PERSON = {
     "death_date": Field.DEATH,
     "deceased": Field.DEATH,
     "protection": Field.PROTECTION,
+    "marketing_ban": Field.MARKETING_BAN,
+    "disclosure_ban": Field.DISCLOSURE_BAN,
 }
 
 FIELD_OF = _PERSON | {prefix + part: field for field, prefix in ADDRESS_PREFIXES.items() for part in ADDRESS_PARTS}
@@ -33,5 +35,5 @@ FIELD_OF = _PERSON | {prefix + part: field for field, prefix in ADDRESS_PREFIXES
 ALL_NAMES = frozenset(FIELD_OF) | frozenset(STATUS_NAMES)
 
 DATE_NAMES = frozenset({"birth_date", "death_date"})
-YES_NO_NAMES = frozenset({"deceased", "protection"})
+YES_NO_NAMES = frozenset({"deceased", "protection", "marketing_ban", "disclosure_ban"})
 MOMENT_NAMES = frozenset({"address_verified_at"})

@@ -31,6 +31,14 @@ class HousekeepingWork(Protocol):
         """Return figures of the whole store."""
         ...
 
+    def save_census(self, register: str, counts: Mapping[str, int], at: datetime) -> None:
+        """Keep how right a register is, in the place of an earlier count."""
+        ...
+
+    def census(self, register: str) -> tuple[dict[str, int], datetime] | None:
+        """Return the last count of a register, and when it was made; None when there was none."""
+        ...
+
     def forget_before(self, category: str, before: datetime) -> int:
         """Delete what is older, by category of `Retention`; returns how many rows."""
         ...

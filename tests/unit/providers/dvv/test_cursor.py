@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.providers.dvv.cursor import Cursor, in_bucket
+from adapters.providers.dvv.cursor import Cursor, in_buckets
 from sync.errors import CursorRefused
 from tests.unit.providers.dvv.wire_data import ID, NEW_ID, REBORN_ID
 
@@ -84,12 +84,12 @@ def test_an_impossible_round_begins_anew(turn: int, done: list[int]) -> None:
 def test_every_id_is_in_one_bucket() -> None:
     """The buckets part the list, whatever its order; the same ids land in the same bucket every time."""
     ids = [ID, NEW_ID, REBORN_ID, ID]
-    parts = [in_bucket(reversed(ids), bucket, 3) for bucket in range(3)]
+    parts = in_buckets(reversed(ids), 3)
     assert sorted(code for part in parts for code in part) == sorted({ID, NEW_ID, REBORN_ID})
-    assert parts == [in_bucket(ids, bucket, 3) for bucket in range(3)]
-    assert [in_bucket([ID], bucket, 4) for bucket in range(4)].index([ID]) == 2
+    assert parts == in_buckets(ids, 3)
+    assert in_buckets([ID], 4).index([ID]) == 2
 
 
 def test_foreign_ids_stay_here() -> None:
     """What has not the form of a Finnish id is not sent to the register."""
-    assert in_bucket([ID, "19521013-9015", "", "tuntematon", ID.replace("1", "\u0661")], 0, 1) == [ID]
+    assert in_buckets([ID, "19521013-9015", "", "tuntematon", ID.replace("1", "\u0661")], 1) == [[ID]]
