@@ -45,6 +45,8 @@ class StoreFigures:
         yield _gauge("ajantasa_addresses_counted_timestamp_seconds", "When they were counted.", at, ("register",))
         health = {(f.name, h.value): int(f.health is h) for f in feeds for h in FeedHealth}
         yield _gauge("ajantasa_feed_health", "1 for the health that the feed is in.", health, ("feed", "health"))
+        paused = {(f.name, f.pause.guard): 1 for f in feeds if f.pause}
+        yield _gauge("ajantasa_feed_paused", "1 for the guard that paused the feed.", paused, ("feed", "guard"))
         now = self._parts.clock.now()
         age = {(f.name,): (now - f.caught_up_at).total_seconds() for f in feeds if f.caught_up_at}
         yield _gauge("ajantasa_feed_caught_up_age_seconds", "Since the provider last said: no more.", age, ("feed",))

@@ -196,6 +196,7 @@ def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack) -> 
         every=timedelta(seconds=settings.every_seconds),
         since=settings.since,
         ask_absent_after=timedelta(days=settings.ask_absent_after_days),
+        limits=settings.guard.limits(),
     )
 
 

@@ -17,6 +17,7 @@ from adapters.providers.dvv.settings import DvvSettings
 from adapters.providers.moves.settings import MovesSettings
 from adapters.registers.sql.settings import SqlRegisterSettings
 from adapters.web.settings import WebSettings
+from sync.applying.guard import Limits
 from sync.errors import ConfigurationInvalid, Problem
 from sync.model import Field as FactField
 from sync.parts import Retention
@@ -69,6 +70,43 @@ class RegisterSettings(_Section):
     sql: SqlRegisterSettings = Field(description="The database table behind it.")
 
 
+class GuardSettings(_Section):
+    """How much of a feed is too much to be true; then it is paused until an operator says go."""
+
+    floor: int = Field(
+        default=25, ge=1, description="So many customers a day who lose their address, or die, are never too much."
+    )
+    share_percent: float = Field(
+        default=1.0, gt=0, le=100, description="Of the register's customers; as many a day are not too much either."
+    )
+    times_record: float = Field(
+        default=5.0, ge=0, description="So many times as many as on any day before are not too much either."
+    )
+    identity_floor: int = Field(
+        default=5,
+        ge=1,
+        description="The floor for changes of two of family name, birth date and sex at once, each of which is a review.",
+    )
+    identity_share_percent: float = Field(default=0.1, gt=0, le=100, description="The share for those.")
+    lost_percent: float = Field(
+        default=50.0,
+        gt=0,
+        le=100,
+        description="Of the customers of whom the feed had spoken and who are looked up again, so many may be unknown to it.",
+    )
+
+    def limits(self) -> Limits:
+        """Return the limits."""
+        return Limits(
+            floor=self.floor,
+            share=self.share_percent / 100,
+            times_record=self.times_record,
+            identity_floor=self.identity_floor,
+            identity_share=self.identity_share_percent / 100,
+            lost_share=self.lost_percent / 100,
+        )
+
+
 class FeedSettings(_Section):
     """One feed: a provider's stream of changes. Exactly one provider section."""
 
@@ -88,6 +126,7 @@ class FeedSettings(_Section):
     ask_absent_after_days: Days = Field(
         default=7.0, description="How long to wait before asking again for a person whom the provider did not know."
     )
+    guard: GuardSettings = Field(default=GuardSettings(), description="How much of it is too much to be true.")
     dvv: DvvSettings | None = Field(default=None, description="The Finnish population register's change API.")
     moves: MovesSettings | None = Field(default=None, description="Change-of-address notices, `ajantasa-moves/1`.")
 

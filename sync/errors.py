@@ -8,7 +8,8 @@ AjantasaError
 │   └── StoreUnavailable       our own database cannot be reached or is locked
 ├── FeedStopped                this feed cannot go on without a person
 │   ├── CredentialsRefused     401 or 403
-│   └── CursorRefused          the provider no longer knows our position: resync
+│   ├── CursorRefused          the provider no longer knows our position: resync
+│   └── FeedPaused             a guard found what it says too much to be true: an operator says go
 ├── LeaseLost                  another worker took over: drop everything and let it go on
 ├── Busy                       another worker holds the lease: it does the work, or ask again later
 ├── SomebodyWasFirst           a person decided the same item before this one did
@@ -72,6 +73,21 @@ class CredentialsRefused(FeedStopped):
 
 class CursorRefused(FeedStopped):
     """The provider no longer knows our position in the feed; the feed must be resynced."""
+
+
+class FeedPaused(FeedStopped):
+    """A guard found what the feed says too much to be true; nothing of it is applied until an operator says go.
+
+    Attributes:
+        guard: which guard, as `sync.applying.guard.GuardKind`.
+        count: how many customers the page, or look-up, would have changed so.
+        total: the same with those of the day, or run, before it.
+        most: how many may be.
+    """
+
+    def __init__(self, feed: str, guard: str, *, count: int, total: int, most: int) -> None:
+        self.guard, self.count, self.total, self.most = guard, count, total, most
+        super().__init__(f"{feed} is paused by the guard {guard}: {total} customers, at most {most}; see `feed resume`")
 
 
 class LeaseLost(AjantasaError):  # noqa: N818 - named by what the caller does next

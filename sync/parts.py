@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
+from sync.applying.guard import Limits
 from sync.applying.plan import Speaker
 from sync.freshness.policy import Policy
 from sync.matching.model import Model
@@ -93,6 +94,7 @@ class FeedParts:
         every: how often to ask.
         since: the day from which to follow it; None for the day of the first run.
         ask_absent_after: how long to wait before asking again for a person whom the provider did not know.
+        limits: how much of it is too much to be true.
     """
 
     name: str
@@ -101,6 +103,7 @@ class FeedParts:
     every: timedelta = timedelta(minutes=15)
     since: date | None = None
     ask_absent_after: timedelta = timedelta(days=7)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def speaker(self) -> Speaker:

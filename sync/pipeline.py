@@ -4,11 +4,13 @@ Each page is one unit of work: dispositions, facts, provenance, audit entry, out
 Killed at any moment and started again, the same page comes again and nothing of it happens twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
-from sync.errors import PageMalformed
+from sync.errors import FeedPaused, PageMalformed
+from sync.guarding import Asked, count_guarded, count_lost
 from sync.model import BadItem, Change
 from sync.parts import FeedParts, Parts
 from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
@@ -37,7 +39,7 @@ def follow(
         report: figures to add to; they hold what was committed even when this raises.
 
     Raises:
-        RetryLater, FeedStopped: the provider; everything committed so far stays.
+        RetryLater, FeedStopped: the provider, or a guard; everything committed so far stays.
         LeaseLost: somebody else took over.
     """
     report = report or RunReport(feed.name)
@@ -52,13 +54,12 @@ def follow(
         if standing > _STANDS_STILL:
             raise PageMalformed("the feed neither goes on nor says that there is no more")
         report.ignored.update(page.ignored)
-        with parts.store.begin(lease) as work:
-            state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
-            if page.up_to_date:
-                state = state.evolve(caught_up_at=parts.clock.now())
+        state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
+        if page.up_to_date:
+            state = state.evolve(caught_up_at=parts.clock.now())
+        with _whole_page(parts, feed, lease, page.items, report) as (work, told):
             work.save_feed(state)
-            lifted |= take(parts, feed, work, page.items, report, again=again)
-            work.commit()
+            lifted |= take(parts, feed, work, page.items, told, again=again)
         progress.advance(len(page.items))
         if page.up_to_date:
             break
@@ -78,12 +79,19 @@ def take(
     *,
     again: bool = False,
     asked: bool = False,
+    guarded: bool = True,
 ) -> bool:
-    """Take one page the whole way, in one unit of work; True when an order was lifted and somebody is to be asked for."""
+    """Take one page the whole way, in one unit of work; True when an order was lifted and somebody is to be asked for.
+
+    Raises:
+        FeedPaused: a guard found it too much to be true; it must not be committed. Not with `guarded` off.
+    """
     received = receive(parts, feed, work, items, report, again=again, asked=asked)
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
+    if guarded:
+        count_guarded(parts, feed, work, page.guarded(feed.name, parts.today(register), asked=asked))
     handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held)
     report.deliveries += handed
     report.pages += 1
@@ -91,6 +99,35 @@ def take(
         body = {"feed": feed.name, "changes": len(received), "deliveries": handed}
         work.audit(feed.name, "page_applied", parts.clock.now(), body)
     return bool(page.look_up)
+
+
+@contextmanager
+def _whole_page(
+    parts: Parts, feed: FeedParts, lease: Lease, items: Sequence[Change | BadItem], report: RunReport
+) -> Iterator[tuple[UnitOfWork, RunReport]]:
+    """Commit a page that was taken, and its figures; of one that trips a guard, carry out only its orders (P1)."""
+    told = RunReport(feed.name)
+    try:
+        with parts.store.begin(lease) as work:
+            yield work, told
+            work.commit()
+    except FeedPaused:
+        carry_orders(parts, feed, lease, items, report)
+        raise
+    report.add(told)
+
+
+def carry_orders(
+    parts: Parts, feed: FeedParts, lease: Lease, items: Sequence[Change | BadItem], report: RunReport
+) -> None:
+    """Carry out the changes of a page that bring a protection order, and nothing else; the cursor stays."""
+    orders = [item for item in items if isinstance(item, Change) and item.protection and item.protection.active]
+    if orders:
+        told = RunReport(feed.name)
+        with parts.store.begin(lease) as work:
+            take(parts, feed, work, orders, told, guarded=False)
+            work.commit()
+        report.add(told)
 
 
 def find_start(parts: Parts, feed: FeedParts, lease: Lease) -> FeedState:
@@ -114,19 +151,21 @@ def look_up_unwatched(parts: Parts, feed: FeedParts, lease: Lease, report: RunRe
         return
     asked_before = parts.clock.now() - feed.ask_absent_after
     progress = parts.progress(f"looking up for {feed.name}")
-    after = 0
+    after, asked = 0, Asked()
     while not parts.stopping():
         with parts.store.snapshot() as work:
             todo = work.unwatched(register.name, feed.name, after, provider.look_up_size, asked_before)
         if not todo:
             break
         after = todo[-1][0]
-        _look_up(parts, feed, lease, todo, report)
+        _look_up(parts, feed, lease, todo, report, asked)
         progress.advance(len(todo))
     progress.done()
 
 
-def _look_up(parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[int, str]], report: RunReport) -> None:
+def _look_up(
+    parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[int, str]], report: RunReport, asked: Asked
+) -> None:
     now = parts.clock.now()
     answer = feed.provider.look_up([text for _, text in todo], parts.today(parts.register_of(feed)))
     answered = {item.identity.national_id for item in answer.items if isinstance(item, Change)}
@@ -135,11 +174,13 @@ def _look_up(parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[i
     if answer.absent:
         # Absence is not deletion: the person stays, uncovered, and is asked for again later.
         log.warning("persons_absent", feed=feed.name, count=len(answer.absent))
-    with parts.store.begin(lease) as work:
+    absent = [id_ for id_, text in todo if text not in answered]
+    with _whole_page(parts, feed, lease, answer.items, report) as (work, told):
+        known = work.heard_of(feed.name, [id_ for id_, _ in todo])
+        count_lost(feed, work, asked, len(known), len(known.intersection(absent)))
         work.cover(feed.name, [id_ for id_, text in todo if text in answered], now)
-        work.absent(feed.name, [id_ for id_, text in todo if text not in answered], now)
-        take(parts, feed, work, answer.items, report, asked=True)
-        work.commit()
+        work.absent(feed.name, absent, now)
+        take(parts, feed, work, answer.items, told, asked=True)
 
 
 class Watch:

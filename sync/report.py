@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Self
 
 from sync.model import Outcome
 
@@ -19,6 +20,7 @@ class RunReport:
         absent: persons asked for whom the provider does not know.
         pages: how many pages were committed.
         deliveries: updates handed to delivery.
+        paused: the guard by which the feed is paused; only orders were carried out. Empty when it is not.
     """
 
     feed: str
@@ -29,11 +31,20 @@ class RunReport:
     absent: int = 0
     pages: int = 0
     deliveries: int = 0
+    paused: str = ""
 
     @property
     def partial(self) -> bool:
         """Something was set aside: the run is not green."""
-        return bool(self.outcomes[Outcome.DEAD_LETTER] or self.absent)
+        return bool(self.outcomes[Outcome.DEAD_LETTER] or self.absent or self.paused)
+
+    def add(self, part: Self) -> None:
+        """Add the figures of a part that was committed."""
+        self.received += part.received
+        self.repeated += part.repeated
+        self.outcomes.update(part.outcomes)
+        self.pages += part.pages
+        self.deliveries += part.deliveries
 
     def plain(self) -> dict[str, object]:
         """Return the figures as JSON data."""
@@ -47,4 +58,4 @@ class RunReport:
             "pages": self.pages,
             "deliveries": self.deliveries,
             "partial": self.partial,
-        }
+        } | ({"paused": self.paused} if self.paused else {})

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
-from sync.errors import NotFound
+from sync.errors import FeedPaused, NotFound
 from sync.model import BadItem, Change
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.pipeline import Watch, take
@@ -24,11 +24,13 @@ def resync_feed(parts: Parts, feed: FeedParts, since: date | None = None) -> Run
 
     Raises:
         Busy: somebody else works on it.
-        RetryLater, FeedStopped: the provider; the feed goes on from where it came to.
+        RetryLater, FeedStopped: the provider, or a guard; the feed goes on from where it came to.
     """
     day = since or _default_day(parts, feed)
     cursor = feed.provider.start(day)
     with held(parts, f"feed:{feed.name}") as lease, parts.store.begin(lease) as work:
+        if why := work.feed(feed.name).pause:
+            raise FeedPaused(feed.name, why.guard, count=why.count, total=why.total, most=why.most)
         work.save_feed(work.feed(feed.name).evolve(cursor=cursor, next_at=None))
         if feed.provider.capabilities.looks_up:
             work.uncover(feed.name)  # a feed that cannot be asked would never come to know them again
@@ -83,13 +85,13 @@ def resync_customer(parts: Parts, register: RegisterParts, key: str, *, dry_run:
 
 def _take(parts: Parts, feed: FeedParts, lease: Lease, items: Sequence[Change | BadItem], report: RunReport) -> None:
     with parts.store.begin(lease) as work:
-        take(parts, feed, work, items, report)
+        take(parts, feed, work, items, report, guarded=False)
         work.commit()
 
 
 def _try(parts: Parts, feed: FeedParts, items: Sequence[Change | BadItem], report: RunReport) -> None:
     with parts.store.begin() as work:
-        take(parts, feed, work, items, report, again=True)
+        take(parts, feed, work, items, report, again=True, guarded=False)
         # No commit: leaving the unit of work takes everything back.
 
 

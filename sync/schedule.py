@@ -8,11 +8,12 @@ from datetime import timedelta
 import structlog
 
 from sync.delivery import DeliveryReport, deliver
-from sync.errors import Busy, FeedStopped, LeaseLost, RetryLater
+from sync.errors import Busy, FeedPaused, FeedStopped, LeaseLost, RetryLater
+from sync.guarding import pause
 from sync.mirror import ReadReport, read_register
 from sync.parts import FeedParts, Parts, RegisterParts
-from sync.pipeline import follow
-from sync.ports.store import FeedHealth, Lease
+from sync.pipeline import Watch, carry_orders, follow
+from sync.ports.store import FeedHealth, FeedState, Lease
 from sync.report import RunReport
 from sync.settling import follow_liveness, settle_due
 
@@ -56,10 +57,17 @@ def run_feed(
         LeaseLost: somebody else took over.
     """
     with held(parts, f"feed:{feed.name}") as lease:
+        with parts.store.snapshot() as work:
+            state = work.feed(feed.name)
+        if state.pause is not None:
+            return _look_for_orders(parts, feed, lease, state, report or RunReport(feed.name))
         try:
             report = follow(parts, feed, lease, again=again, report=report)
         except RetryLater as error:
             _note_failure(parts, feed, lease, error, jitter)
+            raise
+        except FeedPaused as error:
+            pause(parts, feed, lease, error)
             raise
         except FeedStopped as error:
             _note_stop(parts, feed, lease, error)
@@ -70,8 +78,25 @@ def run_feed(
             # Stopped half way, it goes on as soon as somebody starts again.
             next_at = None if parts.stopping() else parts.clock.now() + feed.every
             work.save_feed(state.evolve(health=health, next_at=next_at, failures=0, detail=""))
+            if not parts.stopping():
+                work.save_allowances(feed.name, {})  # it is caught up: what an operator let pass has passed
             work.commit()
         return report
+
+
+def _look_for_orders(parts: Parts, feed: FeedParts, lease: Lease, state: FeedState, report: RunReport) -> RunReport:
+    """Read on in a paused feed for protection orders, and carry out those alone (P1); the cursor stays."""
+    report.paused = state.detail
+    with parts.store.begin(lease) as work:
+        work.save_feed(state.evolve(next_at=parts.clock.now() + feed.every))  # whatever happens, not at once again
+        work.commit()
+    cursor, more, watch = state.cursor or "", True, Watch(parts, feed)
+    while more and not parts.stopping():
+        page = feed.provider.pull(cursor, watch)
+        carry_orders(parts, feed, lease, page.items, report)
+        # A feed that stands still has no more to say for now.
+        cursor, more = page.cursor, not page.up_to_date and page.cursor != cursor
+    return report
 
 
 def run_register(parts: Parts, register: RegisterParts, *, read: bool = True) -> tuple[ReadReport, DeliveryReport]:

@@ -103,7 +103,7 @@ def _tried(waiting: Delivery | None) -> tuple[Mapping[Field, FactValue | None], 
 def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[int, Situation]:
     """Return what else bears on these customers' fields."""
     watched, reviewed = work.coverage(ids), work.under_review(ids)
-    caught_up: Mapping[str, datetime | None] = {name: work.feed(name).caught_up_at for name in parts.feeds}
+    caught_up: Mapping[str, datetime | None] = {name: work.feed(name).heard_at for name in parts.feeds}
     holds = work.holds(ids)
     return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed, holds.get(id_, ())) for id_ in ids}
 
@@ -115,7 +115,7 @@ def follow_liveness(parts: Parts, register: RegisterParts, lease: Lease) -> None
     """
     now, today = parts.clock.now(), parts.today(register)
     with parts.store.snapshot() as work:
-        caught_up = {name: work.feed(name).caught_up_at for name in register.policy.feeds}
+        caught_up = {name: work.feed(name).heard_at for name in register.policy.feeds}
         live = {name: alive(name, caught_up, register.policy, now) for name in caught_up}
         turned = [name for name, is_live in live.items() if work.was_live(name) is not is_live]
     for name in turned:

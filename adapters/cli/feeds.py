@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.output import Exit, err, out, print_json, table
+from adapters.cli.output import Exit, account, err, out, print_json, table
 from adapters.cli.service import Call, Json
 from sync.errors import NotFound
+from sync.guarding import resume
 from sync.model import Change
 from sync.model.codec import change_to_plain
 from sync.parts import FeedParts, Parts
@@ -22,14 +23,10 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(sync)
     app.command()(resync)
-    feed = typer.Typer(no_args_is_help=True, help="What providers say.")
+    feed = typer.Typer(no_args_is_help=True, help="Feeds, and what providers say.")
     feed.command()(parse)
-    feed.callback()(_group)
+    feed.command("resume")(resume_)
     app.add_typer(feed, name="feed")
-
-
-def _group() -> None:
-    """Keep the command's own name although it is the only one of its group."""
 
 
 def sync(
@@ -105,6 +102,34 @@ def parse(
     return Exit.PARTIAL if bad else Exit.OK
 
 
+def resume_(
+    context: typer.Context,
+    feed: Annotated[str, typer.Argument(help="Which feed.")],
+    reason: Annotated[
+        str, typer.Option(help="Why. It stands in the audit chain for good: tell of the feed, not of people.")
+    ],
+    up_to: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="So many customers may be changed so until the feed is caught up; at least those that tripped the guard.",
+        ),
+    ] = 0,
+    by: Annotated[str | None, typer.Option(help="Who says go; your account's name where it is not given.")] = None,
+    json: Json = False,
+) -> None:
+    """Say go to a feed that a guard has paused: what tripped it passes."""
+    if not reason.strip():
+        raise typer.BadParameter("say why it may go on", param_hint="--reason")
+    call: Call = context.obj
+    with call.program.open(call.config) as parts:
+        allowed = resume(parts, _feed(parts, feed), by=by or account(), reason=reason, up_to=up_to)
+    if json:
+        print_json({"feed": feed, "allowed": allowed})
+    else:
+        out().print(f"The feed {feed} goes on; {allowed} customers may pass the guard.", markup=False)
+
+
 def reference(parts: Parts, text: str) -> tuple[str, str]:
     """Take `KEY` or `REGISTER:KEY` apart.
 
@@ -141,3 +166,8 @@ def _tell(reports: list[RunReport], *, json: bool, title: str = "This happened")
         figures = (str(report.received), str(report.repeated), outcomes, str(report.deliveries), str(report.absent))
         shown.add_row(report.feed, *figures)
     out().print(shown)
+    for report in reports:
+        if report.paused:
+            err().print(
+                f"{report.feed} is paused ({report.paused}): only protection orders were carried out", markup=False
+            )

@@ -1,6 +1,6 @@
 """Commands about the service itself: setting up, running, looking how it is."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -174,6 +174,7 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
                 "detail": state.detail,
                 "caught_up_at": state.caught_up_at,
                 "next_at": state.next_at,
+                "pause": asdict(state.pause) if state.pause else None,
                 "outcomes": {o: n for (f, o), n in counts.dispositions.items() if f == name},
             }
             for name, state in feeds.items()
@@ -206,12 +207,13 @@ def _print_figures(figures: dict[str, Any]) -> None:
     for name, feed in figures["feeds"].items():
         caught = feed["caught_up_at"].isoformat(" ", "seconds") if feed["caught_up_at"] else "never"
         feeds.add_row(name, " ".join(filter(None, (feed["health"], feed["detail"]))), caught, _pairs(feed["outcomes"]))
+    pauses = [_pause(name, feed["pause"]) for name, feed in figures["feeds"].items() if feed["pause"]]
     registers = table("Registers", "register", "loaded", "deliveries", "addresses", "counted")
     for name, register in figures["registers"].items():
         states = _pairs(register.get("address_states") or register["accuracy"])
         at = register["counted_at"].isoformat(" ", "minutes") if register["counted_at"] else "not yet"
         registers.add_row(name, "yes" if register["loaded"] else "not yet", _pairs(register["deliveries"]), states, at)
-    console.print(feeds, "", registers, "")
+    console.print(feeds, *pauses, "", registers, "", markup=False)
     console.print(
         f"{figures['customers']} customers, {figures['facts']} facts, {figures['reviews_open']} open reviews, "
         f"{figures['dead_letters']} dead letters, {figures['parked']} parked changes; holds: {_pairs(figures['holds'])}"
@@ -221,6 +223,12 @@ def _print_figures(figures: dict[str, Any]) -> None:
         console.print(
             f"{figures['erased']} erased people; records of {seen} were last seen in the register, not taken in"
         )
+
+
+def _pause(feed: str, pause: dict[str, Any]) -> str:
+    since = pause["at"].isoformat(" ", "minutes")
+    counts = f"{pause['total']} customers, at most {pause['most']}"
+    return f"{feed} is paused since {since} by the guard {pause['guard']}: {counts}; see `feed resume`"
 
 
 def _pairs(counts: dict[str, int]) -> str:

@@ -1,30 +1,38 @@
 """How far we are, and what became of every event."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from adapters.store.holds import HoldRows
 from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import (
+    AllowanceRow,
     CancellationRow,
     CoverageRow,
     CustomerRow,
     DeadLetterRow,
     DispositionRow,
+    FactRow,
     FeedRow,
+    GuardRow,
     ParkedRow,
     RegisterRow,
     ReviewRow,
 )
 from sync.model import Outcome
-from sync.model.codec import to_storable
-from sync.ports.store import DeadLetter, Disposition, FeedHealth, FeedState, ReviewState
+from sync.model.codec import canonical, to_storable
+from sync.ports.store import DeadLetter, Disposition, FeedHealth, FeedState, Pause, ReviewState
 
 _COVERAGE = table_of(CoverageRow)
 _CUSTOMER = table_of(CustomerRow)
+_ALLOWANCE = table_of(AllowanceRow)
+_FACT = table_of(FactRow)
 _FEED = table_of(FeedRow)
+_GUARD = table_of(GuardRow)
 _REGISTER = table_of(RegisterRow)
 _DISPOSITION = table_of(DispositionRow)
 _CANCELLATION = table_of(CancellationRow)
@@ -48,6 +56,7 @@ class EventRows(HoldRows):
             caught_up_at=row.caught_up_at,
             next_at=row.next_at,
             failures=row.failures,
+            pause=_pause_from_text(row.pause),
         )
 
     def save_feed(self, state: FeedState) -> None:
@@ -61,8 +70,43 @@ class EventRows(HoldRows):
             "next_at": state.next_at,
             "failures": state.failures,
             "live": self.was_live(state.name),
+            "pause": _pause_to_text(state.pause),
         }
         self._upsert(FeedRow, [row])
+
+    def guarded(self, feed: str, day: date) -> dict[str, int]:
+        """Return, by guard, how many customers a feed has changed so on a day."""
+        query = select(_GUARD.c.kind, _GUARD.c["count"]).where(_GUARD.c.feed == feed, _GUARD.c.day == day.isoformat())
+        return {row[0]: row[1] for row in self._db.execute(query)}
+
+    def guard_record(self, feed: str, guard: str, before: date) -> int:
+        """Return how many those were on the day on which they were the most, of the days before."""
+        days = (_GUARD.c.feed == feed, _GUARD.c.kind == guard, _GUARD.c.day < before.isoformat())
+        return self._db.scalar(select(func.max(_GUARD.c["count"])).where(*days)) or 0
+
+    def save_guarded(self, feed: str, day: date, counts: Mapping[str, int]) -> None:
+        """Keep, by guard, how many customers a feed has changed so on a day."""
+        of = {"feed": feed, "day": day.isoformat()}
+        self._upsert(GuardRow, [of | {"kind": kind, "count": count} for kind, count in counts.items()])
+
+    def allowances(self, feed: str) -> dict[str, int]:
+        """Return, by guard, how many customers an operator has let pass who have not passed yet."""
+        query = select(_ALLOWANCE.c.kind, _ALLOWANCE.c.left).where(_ALLOWANCE.c.feed == feed)
+        return {row[0]: row[1] for row in self._db.execute(query)}
+
+    def save_allowances(self, feed: str, allowances: Mapping[str, int]) -> None:
+        """Keep what an operator lets pass, in the place of what was kept before."""
+        self._db.execute(delete(_ALLOWANCE).where(_ALLOWANCE.c.feed == feed))
+        rows = [{"feed": feed, "kind": kind, "left": left} for kind, left in allowances.items() if left > 0]
+        self._insert(AllowanceRow, rows)
+
+    def heard_of(self, feed: str, ids: Iterable[int]) -> frozenset[int]:
+        """Return of which of these customers the feed has ever said anything."""
+        found: set[int] = set()
+        for chunk in in_chunks(ids):
+            said = (_FACT.c.customer_id.in_(chunk), _FACT.c.origin == feed)
+            found.update(self._db.scalars(select(_FACT.c.customer_id).where(*said).distinct()))
+        return frozenset(found)
 
     def was_live(self, name: str) -> bool:
         """Tell whether the feed was live when its customers were last settled."""
@@ -163,3 +207,14 @@ class EventRows(HoldRows):
             for letter in letters
         ]
         self._insert(DeadLetterRow, rows)
+
+
+def _pause_to_text(pause: Pause | None) -> str | None:
+    return canonical({**asdict(pause), "at": pause.at.isoformat()}) if pause else None
+
+
+def _pause_from_text(text: str | None) -> Pause | None:
+    if not text:
+        return None
+    plain = json.loads(text)
+    return Pause(**{**plain, "at": datetime.fromisoformat(plain["at"])})

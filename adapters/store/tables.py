@@ -104,6 +104,28 @@ class FeedRow(Base, table=True):
     next_at: datetime | None = _moment(nullable=True)
     failures: int
     live: bool  # as it was when its customers were last settled
+    pause: str | None = Field(
+        sa_column=Column(Text, nullable=True)
+    )  # JSON: which guard paused it, when, by what counts
+
+
+class GuardRow(Base, table=True):
+    """How many customers a feed has changed on a day in the ways that its guards count."""
+
+    __tablename__ = "guard"
+    feed: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # ISO date in the register's time zone
+    count: int
+
+
+class AllowanceRow(Base, table=True):
+    """How many customers an operator lets pass a guard."""
+
+    __tablename__ = "allowance"
+    feed: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    left: int
 
 
 class RegisterRow(Base, table=True):

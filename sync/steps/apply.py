@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from sync.applying.guard import IDENTITY_CHANGES, GuardKind, ends, identity_changes, may_change_identity
 from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without_location, shielded
@@ -38,6 +39,7 @@ class Page:
     """What carrying out a page has gathered so far, written at its end in a few statements."""
 
     held: dict[int, tuple[HeldFact, ...]]
+    before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
     same: Same = same_value
     shielded: frozenset[int] = frozenset()
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -51,6 +53,16 @@ class Page:
     touched: set[int] = field(default_factory=set)
     purged: set[int] = field(default_factory=set)
     look_up: set[int] = field(default_factory=set)
+
+    def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
+        """Count what the guards of a feed count."""
+        about = {f.customer_id for f in self.facts if f.held.fact.field in (Field.ADDRESS, Field.DEATH)}
+        about |= {owner for notice in self.cancelled for owner in self.owners.get(notice, ())}
+        after = {id_: self.held[id_] for id_ in about if id_ in self.held}
+        found = ends(self.before, after, feed, today, self.same, asked=asked)
+        if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
+            found[GuardKind.IDENTITY_CHANGES] = doubted
+        return found
 
 
 def apply(
@@ -69,8 +81,10 @@ def apply(
     about = {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
     doubtful = [c for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c]
     customers = work.customers({c.customer_id for c in doubtful})
+    held = work.facts(about.union(*(m.alike for _, m in decided), *owners.values()))
     page = Page(
-        held=work.facts(about.union(*(m.alike for _, m in decided), *owners.values())),
+        held=held,
+        before=dict(held),
         same=same_by(work.street_names()),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
         holds=work.holds(about.union(*owners.values())),
@@ -104,12 +118,27 @@ def _carry_out(
         return _disposition(feed, received, match, Outcome.SUPERSEDED, "notice_cancelled", now)
     if match.verdict is Verdict.FORGET or best is None:
         return _disposition(feed, received, match, Outcome.NO_MATCH, match.reason, now)
+    match = match if decided_by else _doubt(parts, feed, received, match, page)
     if match.verdict is Verdict.REVIEW:
         _protect_all(parts, feed, received, match, page)
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
     return _apply(parts, feed, received, match, page, decided_by)
+
+
+def _doubt(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> Match:
+    """Ask a person about a change that would make somebody else of the customer."""
+    if match.verdict is not Verdict.APPLY or match.best is None or not may_change_identity(received.change):
+        return match
+    customer, today = match.best.customer_id, parts.today(parts.register_of(feed))
+    held = page.held.get(customer, ())
+    planned = _plan(parts, feed, received, held, page.same)
+    if len(identity_changes(held, planned.facts, today, page.same)) < 2:
+        return match
+    if active(resolve_all(held, today, page.same), Field.PROTECTION):
+        page.shielded |= {customer}
+    return replace(match, verdict=Verdict.REVIEW, reason=IDENTITY_CHANGES, alike=(customer,))
 
 
 def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page, decided_by: str) -> Disposition:

@@ -77,6 +77,7 @@ SWEDISH = Words(
         "companion_only": "Bara kunder som är andra personer i samma anmälan liknar personen.",
         "id_differs": "Personbeteckningarna skiljer sig: det är någon annan.",
         "id_not_unique": "Flera kunder har den här personbeteckningen.",
+        "identity_changes": "Den skulle på en gång ändra två av efternamn, födelsedatum och kön: det kan vara någon annan.",
         "no_candidate": "Ingen kund liknar personen.",
         "notice_known": "Leverantören återtar en anmälan som hade förts in för den här kunden.",
         "notice_unknown": "Leverantören återtar en anmälan som inte hade förts in för någon.",

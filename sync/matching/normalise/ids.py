@@ -72,3 +72,10 @@ def birth_date_of(national_id: str) -> PartialDate | None:
     day, month, year = (int(national_id[at : at + 2]) for at in (0, 2, 4))
     century = 1800 if national_id[6] == "+" else 2000 if national_id[6] in "ABCDEF" else 1900
     return PartialDate(century + year, month, day)
+
+
+def sex_of(national_id: str) -> str | None:
+    """Return the sex, `male` or `female`, that a canonical Finnish id carries; None for anything else."""
+    if canonical_national_id(national_id) is None:
+        return None
+    return "male" if int(national_id[9]) % 2 else "female"

@@ -22,7 +22,7 @@ from sync.ports.store.customers import CustomerWork
 from sync.ports.store.deliveries import Delivery, DeliveryState, DeliveryWork
 from sync.ports.store.erasure import ERASURES, Erased, ErasureWork, Mark, Tombstone
 from sync.ports.store.facts import FactWork, Provenance, StoredFact
-from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedState, FeedWork
+from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedState, FeedWork, Pause
 from sync.ports.store.holds import HoldWork, Parked
 from sync.ports.store.housekeeping import Counts, HousekeepingWork
 from sync.ports.store.leases import Lease
@@ -49,6 +49,7 @@ __all__ = [
     "Mark",
     "NameList",
     "Parked",
+    "Pause",
     "Provenance",
     "Review",
     "ReviewState",

@@ -1,6 +1,6 @@
 """How far we are in the feeds and registers, and what became of every event."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +20,26 @@ class FeedHealth(StrEnum):
     PARTIAL = "partial"  # it goes on, and something was set aside
     FAILING = "failing"  # it is tried again
     STOPPED = "stopped"  # a person must mend something
+    PAUSED = "paused"  # a guard found it too much to be true; only protection orders are carried out
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a guard paused a feed.
+
+    Attributes:
+        guard: which guard, as `sync.applying.guard.GuardKind`.
+        count: how many customers the page, or look-up, would have changed so.
+        total: the same with those of the day, or run, before it.
+        most: how many may be.
+        at: since when, UTC.
+    """
+
+    guard: str
+    count: int
+    total: int
+    most: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,7 @@ class FeedState:
         caught_up_at: when the provider last said that there was no more; UTC.
         next_at: not to be asked before; UTC.
         failures: how many runs in a row have failed.
+        pause: why a guard paused it; None unless it is paused.
     """
 
     name: str
@@ -43,6 +64,12 @@ class FeedState:
     caught_up_at: datetime | None = None
     next_at: datetime | None = None
     failures: int = 0
+    pause: Pause | None = None
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When its silence last meant something: while it is paused, it means nothing."""
+        return None if self.health is FeedHealth.PAUSED else self.caught_up_at
 
     def evolve(self, **fields: Any) -> Self:
         """Copy with some fields changed."""
@@ -95,6 +122,30 @@ class FeedWork(Protocol):
 
     def save_feed(self, state: FeedState) -> None:
         """Keep the state of a feed."""
+        ...
+
+    def guarded(self, feed: str, day: date) -> dict[str, int]:
+        """Return, by guard, how many customers a feed has changed so on a day."""
+        ...
+
+    def guard_record(self, feed: str, guard: str, before: date) -> int:
+        """Return how many those were on the day on which they were the most, of the days before."""
+        ...
+
+    def save_guarded(self, feed: str, day: date, counts: Mapping[str, int]) -> None:
+        """Keep, by guard, how many customers a feed has changed so on a day."""
+        ...
+
+    def allowances(self, feed: str) -> dict[str, int]:
+        """Return, by guard, how many customers an operator has let pass who have not passed yet."""
+        ...
+
+    def save_allowances(self, feed: str, allowances: Mapping[str, int]) -> None:
+        """Keep what an operator lets pass, in the place of what was kept before."""
+        ...
+
+    def heard_of(self, feed: str, ids: Iterable[int]) -> frozenset[int]:
+        """Return of which of these customers the feed has ever said anything."""
         ...
 
     def was_live(self, name: str) -> bool:

@@ -1,0 +1,155 @@
+"""What is too much to be true: a feed that ends far more than it ever has, or makes somebody into somebody else.
+
+Pure functions. `sync.guarding` counts and pauses.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sync.applying.same import Same
+from sync.applying.survivorship import NOTHING, FieldState, resolve_all
+from sync.matching.normalise.ids import birth_date_of, sex_of
+from sync.matching.normalise.text import words
+from sync.model import Change, FactKind, Field, HeldFact, PartialDate, PersonName
+
+IDENTITY_CHANGES = "identity_changes"
+"""Reason of a review: the change would alter two of family name, birth date and sex."""
+
+_CLAIMS = frozenset({FactKind.SET, FactKind.CORRECTED})
+_ENDING = frozenset({FactKind.ENDED, FactKind.WITHDRAWN})
+
+
+class GuardKind(StrEnum):
+    """What a feed may do too much of."""
+
+    ENDED_ADDRESSES = "ended_addresses"  # customers who have no home address any more
+    DEATHS = "deaths"  # customers who are dead now
+    IDENTITY_CHANGES = "identity_changes"  # changes of two of family name, birth date and sex: each a review
+    EMPTIED = "emptied"  # customers of whom it had spoken, and whom it does not know any more
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is too much, for one feed.
+
+    Attributes:
+        floor: so many customers a day never are, however small the register.
+        share: of the register's customers, from which on a day is too much, unless the record says otherwise.
+        times_record: so many times as many as on any day before are too much.
+        identity_floor: as `floor`, for identity changes.
+        identity_share: as `share`, for identity changes.
+        lost_share: of the customers of whom the feed had spoken, asked for in one run, who may be unknown to it now.
+    """
+
+    floor: int = 25
+    share: float = 0.01
+    times_record: float = 5.0
+    identity_floor: int = 5
+    identity_share: float = 0.001
+    lost_share: float = 0.5
+
+    def least(self, kind: GuardKind) -> int:
+        """Return how many never are too much."""
+        return self.identity_floor if kind is GuardKind.IDENTITY_CHANGES else self.floor
+
+    def most(self, kind: GuardKind, customers: int, record: int) -> int:
+        """Return how many customers a day may be.
+
+        Args:
+            kind: of what.
+            customers: how many the register has; for EMPTIED, how many were asked for of whom the feed had spoken.
+            record: the most on any day before on which no guard tripped.
+        """
+        share = {GuardKind.IDENTITY_CHANGES: self.identity_share, GuardKind.EMPTIED: self.lost_share}
+        by_share = int(customers * share.get(kind, self.share))
+        return max(self.least(kind), by_share, int(record * self.times_record))
+
+
+def ends(
+    before: Mapping[int, Sequence[HeldFact]],
+    after: Mapping[int, Sequence[HeldFact]],
+    feed: str,
+    today: date,
+    same: Same,
+    *,
+    asked: bool,
+) -> dict[GuardKind, int]:
+    """Count the customers who lose their address, and those who die, by what a page says of them.
+
+    Args:
+        before: what was held of each customer before the page.
+        after: the same, with what the page says.
+        feed: the feed.
+        today: the day in the register's time zone.
+        same: tells which values mean one thing.
+        asked: the page answers a look-up. What a feed says of somebody for the first time then is no burst: many
+            people of an old register are dead, and it has to be said once.
+    """
+    found = dict.fromkeys((GuardKind.ENDED_ADDRESSES, GuardKind.DEATHS), 0)
+    for id_, held in after.items():
+        had = before.get(id_, ())
+        if not _may_end(had, held) or (asked and not any(h.origin == feed for h in had)):
+            continue
+        then, now = (_states(facts, today, same) for facts in (had, held))
+        lost = then[Field.ADDRESS].current is not None and now[Field.ADDRESS].current is None
+        found[GuardKind.ENDED_ADDRESSES] += lost
+        found[GuardKind.DEATHS] += not _dead(then) and _dead(now)
+    return {kind: count for kind, count in found.items() if count}
+
+
+def _may_end(before: Sequence[HeldFact], after: Sequence[HeldFact]) -> bool:
+    """Tell whether anything was said that could end an address or a life; most pages say nothing of the kind."""
+    known = set(map(id, before))
+    return any(
+        held.cancelled
+        or held.fact.field is Field.DEATH
+        or (held.fact.field is Field.ADDRESS and (held.fact.kind in _ENDING or held.fact.valid_until is not None))
+        for held in after
+        if id(held) not in known
+    )
+
+
+def _states(facts: Iterable[HeldFact], today: date, same: Same) -> Mapping[Field, FieldState]:
+    found = resolve_all((h for h in facts if h.fact.field in (Field.ADDRESS, Field.DEATH)), today, same)
+    return {Field.ADDRESS: NOTHING, Field.DEATH: NOTHING} | found
+
+
+def _dead(states: Mapping[Field, FieldState]) -> bool:
+    return states[Field.DEATH].value not in (None, False)
+
+
+def may_change_identity(change: Change) -> bool:
+    """Tell whether a change could alter two of family name, birth date and sex; a new national id tells the latter two."""
+    fields = {fact.field for fact in change.facts if fact.kind in _CLAIMS}
+    return Field.NATIONAL_ID in fields or {Field.NAME, Field.BIRTH_DATE} <= fields
+
+
+def identity_changes(held: Sequence[HeldFact], fresh: Sequence[HeldFact], today: date, same: Same) -> frozenset[str]:
+    """Return which of family name, birth date and sex of a customer would become others by what is said.
+
+    A person marries, a birth date is corrected along with the national id, sex is corrected: one at a time. Two at once
+    are somebody else, as far as a program can tell.
+    """
+    then, now = (_identity([*held, *more], today, same) for more in ((), fresh))
+    return frozenset(what for (what, one), (_, other) in zip(then, now, strict=True) if _other(one, other))
+
+
+def _identity(facts: Iterable[HeldFact], today: date, same: Same) -> list[tuple[str, object]]:
+    about = (Field.NAME, Field.BIRTH_DATE, Field.NATIONAL_ID)
+    states = resolve_all((h for h in facts if h.fact.field in about), today, same)
+    name, born, id_ = (states.get(field, NOTHING).value for field in about)
+    told_by_id = id_ if isinstance(id_, str) else ""
+    return [
+        ("family_name", words(name.surname) if isinstance(name, PersonName) else None),
+        ("birth_date", born),
+        ("birth_date", birth_date_of(told_by_id)),
+        ("sex", sex_of(told_by_id)),
+    ]
+
+
+def _other(one: object, other: object) -> bool:
+    if isinstance(one, PartialDate) and isinstance(other, PartialDate):
+        return not (str(one).startswith(str(other)) or str(other).startswith(str(one)))
+    return one is not None and other is not None and one != other
