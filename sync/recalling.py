@@ -1,6 +1,7 @@
 """What is told of a customer's past: to operators and auditors, never of a place that must not be told."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sync.applying.history import Asking, Recalled, known_by, recall
@@ -9,9 +10,9 @@ from sync.applying.survivorship import resolve_all
 from sync.errors import NotFound
 from sync.freshness.state import may_tell
 from sync.matching.explain import without_location
-from sync.model import LOCATION_FIELDS, Candidate, Field
+from sync.model import LOCATION_FIELDS, Candidate, Field, MatchRule
 from sync.parts import Parts, RegisterParts
-from sync.ports.store import StoredFact
+from sync.ports.store import StoredFact, UnitOfWork
 from sync.provenance.story import Story, stories
 
 _DAY = timedelta(days=1)
@@ -59,7 +60,7 @@ def past_of(
         customer = work.by_keys(register.name, [key]).get(key)
         if customer is None:
             raise NotFound(f"the register {register.name} has no such record")
-        stored, same = work.stored_facts(customer.id), same_by(work.street_names())
+        stored, same = _with_reasons(work, work.stored_facts(customer.id)), same_by(work.street_names())
     facts = [one.held for one in stored]
     # What another machine's clock learned a moment ahead of ours is known all the same.
     moment = known_at or max([now, *(held.learned_at for held in facts)])
@@ -73,6 +74,21 @@ def past_of(
         StoredFact(customer.id, held, one.provenance) for one in told for held in known_by([one.held], asking.known_at)
     )
     return Past(customer.id, asking, fields, said, hidden, same)
+
+
+def _with_reasons(work: UnitOfWork, stored: Sequence[StoredFact]) -> tuple[StoredFact, ...]:
+    """Tell with what a reviewer decided why they did."""
+    feeds = {one.held.origin for one in stored if one.provenance.rule is MatchRule.REVIEWER}
+    why = {
+        feed: work.decision_reasons(feed, {one.held.event for one in stored if one.held.origin == feed})
+        for feed in feeds
+    }
+    return tuple(
+        replace(one, provenance=replace(one.provenance, reason=reason))
+        if one.provenance.rule is MatchRule.REVIEWER and (reason := why[one.held.origin].get(one.held.event))
+        else one
+        for one in stored
+    )
 
 
 def stories_of(parts: Parts, past: Past) -> tuple[Story, ...]:

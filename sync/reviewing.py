@@ -1,12 +1,14 @@
 """Deciding an uncertain match: a person says whether it is the same person."""
 
 from sync.errors import NotFound, SomebodyWasFirst
+from sync.matching.refused import refusable
 from sync.model import Match, MatchRule, Outcome, Verdict
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.ports.store import Disposition, Review, ReviewState, UnitOfWork
 from sync.report import RunReport
 from sync.settling import settle_customers
 from sync.steps.apply import apply
+from sync.steps.heed import refuse
 from sync.steps.receive import Received
 
 
@@ -49,5 +51,14 @@ def _forget(parts: Parts, feed: FeedParts, work: UnitOfWork, review: Review) -> 
         feed.name, review.event, review.position, Outcome.NO_MATCH, "different_person", parts.clock.now()
     )
     work.add_dispositions([final])
+    _remember(parts, register, work, review)
     settle_customers(parts, register, work, [review.best.customer_id])
     return Outcome.NO_MATCH
+
+
+def _remember(parts: Parts, register: RegisterParts, work: UnitOfWork, review: Review) -> None:
+    """Remember for good that whoever the change describes is not this customer, so that nobody is asked again."""
+    customer = work.prepared([review.best.customer_id]).get(review.best.customer_id)
+    if customer is None or review.change is None:
+        return
+    refuse(parts, work, register.name, refusable(review.change, customer), customer.id, review.id)

@@ -23,6 +23,7 @@ from adapters.store.tables import (
     HoldRow,
     IdentifierRow,
     ParkedRow,
+    RefusalRow,
     ReviewRow,
     TombstoneRow,
     UndoRow,
@@ -59,6 +60,7 @@ _REMOVED: dict[str, Table] = {
     "deliveries": table_of(DeliveryRow),
     "parked": table_of(ParkedRow),
     "holds": table_of(HoldRow),
+    "refusals": table_of(RefusalRow),
 }
 
 

@@ -1,14 +1,15 @@
 """Uncertain matches that wait for a person."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
-from adapters.store.tables import ReviewRow
+from adapters.store.tables import RefusalRow, ReviewRow
 from sync.applying.protection import change_without_location
 from sync.errors import NotFound, SomebodyWasFirst
 from sync.model import Change
@@ -22,6 +23,7 @@ from sync.model.codec import (
 )
 from sync.ports.store import Review, ReviewState
 
+_REFUSAL = table_of(RefusalRow)
 _REVIEW = table_of(ReviewRow)
 
 
@@ -62,6 +64,34 @@ class ReviewRows(Rows):
     def turn_review(self, review_id: int, state: ReviewState) -> None:
         """Note that a decision was undone, or that the undoing was; who decided what, and why, stays."""
         self._db.execute(update(_REVIEW).where(_REVIEW.c.id == review_id).values(state=state.value))
+
+    def refuse(self, pairs: Collection[tuple[str, int]], review_id: int) -> None:
+        """Remember that whoever is described so is not this customer, as a person said in that review."""
+        rows = [{"hash": hash_, "customer_id": customer, "review_id": review_id} for hash_, customer in pairs]
+        self._upsert(RefusalRow, rows)
+
+    def refusals(self, descriptions: Iterable[str]) -> dict[str, dict[int, int]]:
+        """Return, for each of these descriptions, whom it does not mean, and the review that said so."""
+        found: dict[str, dict[int, int]] = defaultdict(dict)
+        stands = (_REVIEW.c.id == _REFUSAL.c.review_id) & (_REVIEW.c.state == ReviewState.DIFFERENT.value)
+        for chunk in in_chunks(descriptions):
+            for row in self._db.execute(select(_REFUSAL).join(_REVIEW, stands).where(_REFUSAL.c.hash.in_(chunk))):
+                found[row.hash][row.customer_id] = row.review_id
+        return dict(found)
+
+    def any_refusals(self) -> bool:
+        """Tell whether anybody was ever said not to be a customer."""
+        return self._db.scalar(select(_REFUSAL.c.hash).limit(1)) is not None
+
+    def decision_reasons(self, feed: str, events: Iterable[str]) -> dict[str, str]:
+        """Return why reviewers took these events to be about the customer, in their words."""
+        found: dict[str, str] = {}
+        for chunk in in_chunks(events):
+            query = select(_REVIEW.c.event, _REVIEW.c.decision_reason).where(
+                _REVIEW.c.event.in_(chunk), _REVIEW.c.feed == feed, _REVIEW.c.decision_reason != ""
+            )
+            found |= {row.event: row.decision_reason for row in self._db.execute(query)}
+        return found
 
     def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
         """Return which of these events a person has decided about."""

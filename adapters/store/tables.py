@@ -293,6 +293,15 @@ class ReviewRow(Base, table=True):
     decision_reason: str
 
 
+class RefusalRow(Base, table=True):
+    """Who is not which customer, as reviewers said: descriptions by keyed hash."""
+
+    __tablename__ = "refusal"
+    hash: str = Field(primary_key=True)
+    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    review_id: int = _number(nullable=False)
+
+
 class HoldRow(Base, table=True):
     """Restrictions, objections and locks, those that were lifted too."""
 

@@ -18,6 +18,7 @@ IDENTITY_CHANGES = "identity_changes"
 """Reason of a review: the change would alter two of family name, birth date and sex."""
 
 _CLAIMS = frozenset({FactKind.SET, FactKind.CORRECTED})
+_WHO = (Field.NAME, Field.BIRTH_DATE, Field.NATIONAL_ID)
 _ENDING = frozenset({FactKind.ENDED, FactKind.WITHDRAWN})
 
 
@@ -120,10 +121,18 @@ def _dead(states: Mapping[Field, FieldState]) -> bool:
     return states[Field.DEATH].value not in (None, False)
 
 
-def may_change_identity(change: Change) -> bool:
-    """Tell whether a change could alter two of family name, birth date and sex; a new national id tells the latter two."""
-    fields = {fact.field for fact in change.facts if fact.kind in _CLAIMS}
-    return Field.NATIONAL_ID in fields or {Field.NAME, Field.BIRTH_DATE} <= fields
+def may_change_identity(change: Change, held: Sequence[HeldFact]) -> bool:
+    """Tell whether a change could alter two of family name, birth date and sex; a new national id tells the latter two.
+
+    Most say what was always said, and are not worth a plan of their own.
+    """
+    told: dict[Field, set[object]] = {}
+    for fact in (*(f for f in change.facts if f.kind in _CLAIMS), *(h.fact for h in held)):
+        if fact.field in _WHO and fact.value is not None:
+            value = words(fact.value.surname) if isinstance(fact.value, PersonName) else fact.value
+            told.setdefault(fact.field, set()).add(value)
+    several = {field for field, values in told.items() if len(values) > 1}
+    return Field.NATIONAL_ID in several or {Field.NAME, Field.BIRTH_DATE} <= several
 
 
 def identity_changes(held: Sequence[HeldFact], fresh: Sequence[HeldFact], today: date, same: Same) -> frozenset[str]:
@@ -137,9 +146,8 @@ def identity_changes(held: Sequence[HeldFact], fresh: Sequence[HeldFact], today:
 
 
 def _identity(facts: Iterable[HeldFact], today: date, same: Same) -> list[tuple[str, object]]:
-    about = (Field.NAME, Field.BIRTH_DATE, Field.NATIONAL_ID)
-    states = resolve_all((h for h in facts if h.fact.field in about), today, same)
-    name, born, id_ = (states.get(field, NOTHING).value for field in about)
+    states = resolve_all((h for h in facts if h.fact.field in _WHO), today, same)
+    name, born, id_ = (states.get(field, NOTHING).value for field in _WHO)
     told_by_id = id_ if isinstance(id_, str) else ""
     return [
         ("family_name", words(name.surname) if isinstance(name, PersonName) else None),

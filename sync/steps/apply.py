@@ -129,10 +129,12 @@ def _carry_out(
 
 def _doubt(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> Match:
     """Ask a person about a change that would make somebody else of the customer."""
-    if match.verdict is not Verdict.APPLY or match.best is None or not may_change_identity(received.change):
+    if match.verdict is not Verdict.APPLY or match.best is None:
         return match
     customer, today = match.best.customer_id, parts.today(parts.register_of(feed))
     held = page.held.get(customer, ())
+    if not may_change_identity(received.change, held):
+        return match
     planned = _plan(parts, feed, received, held, page.same)
     if len(identity_changes(held, planned.facts, today, page.same)) < 2:
         return match

@@ -12,6 +12,7 @@ from sync.matching.prepared import Prepared, prepare_identity
 from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
+from sync.steps.heed import heed
 from sync.steps.lone import decide_lone
 from sync.steps.receive import Received
 
@@ -39,6 +40,7 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
         movers = _with_candidates(parts.model, feed.register, work, others, bearers)
         decided |= {n: mover.alone for n, mover in movers.items()}
         decided |= _together(parts.model, feed.register, work, notices, movers)
+    decided |= heed(parts, feed, work, page, decided)
     decided |= dict.fromkeys(erased, Match(Verdict.FORGET, MatchRule.NATIONAL_ID, "erased"))
     return [_by_notice(owners.get(r.cancels, ())) if r.cancels else decided[n] for n, r in enumerate(page)]
 

@@ -1,12 +1,15 @@
 """A feed that says too much to be true is paused: nothing of it is applied, but protection is."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from adapters.cli.output import Exit
@@ -361,3 +364,44 @@ def test_one_customer_is_no_burst(engine: Engine) -> None:
         ended = Fact(Field.ADDRESS, FactKind.ENDED, home(street), valid_until=PartialDate(2026, 11, 20))
         pull(engine, Change(f"l{number}", "p", Identity(MAIJA_ID), (ended,), recorded_at=START))
     assert feed_state(engine).health is FeedHealth.OK
+
+
+# --- any pages --------------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.lists(st.sampled_from(KEYS), max_size=7, unique=True), max_size=5), st.booleans())
+@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_day_ends_more_than_may_be_without_a_word_of_an_operator(pages: list[list[str]], deaths: bool) -> None:
+    """However it comes: what was applied by itself is within the limit, and what was not is still to come."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = town(sqlite_url(Path(folder)), Limits(floor=4))
+        for number, keys in enumerate(pages):
+            engine.population.log += [died(k) if deaths else left(k, f"{number}{k}") for k in keys]
+        engine.population.cut(*map(len, pages))
+        expected: set[str] = set()
+        paused = False
+        for keys in pages:
+            new = {key for key in keys if key not in expected}
+            paused = paused or len(expected | new) > 4
+            expected |= set() if paused else new
+        try:
+            engine.follow()
+            assert not paused
+        except FeedPaused:
+            assert paused
+        gone = {
+            k
+            for k in KEYS
+            if any(f.fact.kind is FactKind.ENDED or f.fact.field is Field.DEATH for f in engine.facts(k))
+        }
+        assert gone == expected
+        if paused:
+            resume(engine.parts, engine.parts.feeds["vtj"], by="liisa", reason="a test", up_to=100)
+            engine.follow()
+        gone = {
+            k
+            for k in KEYS
+            if any(f.fact.kind is FactKind.ENDED or f.fact.field is Field.DEATH for f in engine.facts(k))
+        }
+        assert gone == {key for keys in pages for key in keys}
+        engine.store.close()

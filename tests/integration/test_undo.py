@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from adapters.cli.output import Exit
+from adapters.registers.memory import Fault
 from sync.applying.survivorship import resolve_all
-from sync.errors import NotFound
+from sync.errors import NotFound, RegisterUnavailable
 from sync.freshness.status import State
 from sync.holding import lift_hold, place_hold
 from sync.model import Change, Fact, FactKind, Field, HoldKind, Identity, PartialDate, PersonName
@@ -19,6 +21,7 @@ from sync.reviewing import decide_review
 from sync.undoing import UndoReport, decision_target, run_target, try_undo, undo, undo_target, update_target
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, base, home, moved, protected
 from tests.integration.test_explaining import ajantasa
+from tests.integration.test_joint_moves import LIISA, OLLI, PHONE, add, bring, line
 from tests.integration.whole_way import (
     CORRECTED_ID,
     NEW,
@@ -584,3 +587,56 @@ def test_an_undoing_is_erased_with_the_person(either: Engine) -> None:
         (left,) = work.undos()
         assert (left.id, left.by, left.reason, left.target) == (report.undo, "liisa", "", {"register": "clinic"})
         assert work.marks_of(report.undo, 0, 10) == {}
+
+
+def test_what_was_not_delivered_yet_never_is(engine: Engine) -> None:
+    """An update that is undone while the register cannot be reached leaves the queue; one that may have arrived is made good."""
+    watched(engine)
+    engine.register.unreachable = True
+    engine.population.log.append(moved(NEW, event="e1"))
+    engine.follow()
+    take_back(engine, "e1")  # the register is not even asked
+    engine.register.unreachable = False
+    engine.clock.move(hours=2)
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == OLD
+    engine.register._fault = lambda _: Fault.ANSWER_LOST
+    engine.population.log.append(moved(THIRD, on="2026-11-05", event="e2"))
+    engine.follow()
+    with pytest.raises(RegisterUnavailable):
+        engine.deliver()
+    engine.register._fault = lambda _: None
+    engine.clock.move(hours=2)
+    take_back(engine, "e2")
+    assert engine.held()[Field.ADDRESS] == OLD
+
+
+def test_a_match_through_somebody_who_moved_along_is_told(engine: Engine) -> None:
+    """What one showed supported the other: whoever undoes one is told to look at the other."""
+    add(engine, "1", "Olli", PartialDate(1980, 1, 2), phone=PHONE)
+    add(engine, "2", "Liisa", PartialDate(1982, 3, 4))
+    engine.load()
+    bring(engine, line(OLLI, LIISA))
+    with engine.store.snapshot() as work:
+        stored = work.stored_facts(mirror(engine, "2").id)
+    event = next(one.held.event for one in stored if one.held.origin == "posti")
+    target = update_target(engine.parts, engine.parts.registers["clinic"], "2", event[:12])
+    assert undo(engine.parts, target, by="liisa", reason="namesake").conflicts["companion"] == 1
+    engine.deliver()
+    assert engine.held("2")[Field.ADDRESS] == OLD
+    assert engine.held("1")[Field.ADDRESS] != OLD
+
+
+def test_retention_empties_what_was_undone_and_keeps_the_mark(either: Engine) -> None:
+    """Two years later nobody can bring the value back; that it was undone, and why, is still told."""
+    watched(either)
+    pull(either, moved(NEW, event="e1"))
+    report = take_back(either, "e1")
+    either.clock.move(days=800)
+    forget_previous_values(either.parts, either.clock.now() - timedelta(days=730))
+    assert NEW not in {f.fact.value for f in either.facts()}
+    take_back_undo(either, report.undo)
+    assert either.held()[Field.ADDRESS] == OLD
+    with either.store.snapshot() as work:
+        told = [one.provenance.reason for one in work.stored_facts(mirror(either).id) if one.held.about]
+    assert "wrong person" in told

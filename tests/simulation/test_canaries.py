@@ -26,6 +26,7 @@ from sync.model import (
     Protection,
 )
 from sync.retention import forget
+from sync.undoing import undo, undo_target, update_target
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, base, home, make_engine, moved, sqlite_url
 
 HIDDEN = ["Piilokuja", "Suojatie", "Turvapolku"]
@@ -68,6 +69,7 @@ def live(engine: Engine) -> list[str]:
     except RegisterUnavailable as error:
         errors.append(str(error))
     engine.register._fault = lambda _: None
+    _undo_and_take_back(engine)
     order = Protection(True, "TURVAKIELTO")
     facts = (Fact(Field.ADDRESS, FactKind.SET, home(HIDDEN[2]), PartialDate(2026, 11, 20)),)
     identity = Identity(MAIJA_ID, addresses=(home(HIDDEN[1]),))
@@ -78,9 +80,17 @@ def live(engine: Engine) -> list[str]:
     engine.follow("posti")
     engine.clock.move(hours=1)
     engine.run()
+    _undo_and_take_back(engine)
     engine.desk.status("clinic", "42", reader="desk", reveal=True)
     forget(engine.parts)
     return errors
+
+
+def _undo_and_take_back(engine: Engine) -> None:
+    event = engine.store.digest("event/vtj", "e1")
+    target = update_target(engine.parts, engine.parts.registers["clinic"], "42", event)
+    report = undo(engine.parts, target, by="liisa", reason="a test")
+    undo(engine.parts, undo_target(engine.parts, report.undo), by="liisa", reason="a test")
 
 
 def _about_strangers() -> list[Any]:
@@ -156,6 +166,9 @@ PLACES = {
     "review": "'review/' || id",
     "delivery": "'delivery/' || id",
     "dead_letter": "'dead_letter/' || id",
+    "hold": "'hold/' || id",
+    "parked": "'parked/' || id",
+    "undo": "'undo/' || id",
 }
 
 

@@ -21,7 +21,7 @@ class Provenance:
         decided_by: name of the person who decided; empty when the program did.
         against: the null hypothesis that the evidence speaks against.
         prior: log-odds before anything is compared, in bits.
-        reason: why a person undid something; empty otherwise.
+        reason: why a person undid something, or decided so, in their words; empty otherwise.
         undo: our own id of the undoing that a mark is part of; 0 otherwise.
     """
 

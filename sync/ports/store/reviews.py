@@ -1,6 +1,6 @@
 """Uncertain matches that wait for a person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -85,6 +85,25 @@ class ReviewWork(Protocol):
 
     def under_review(self, ids: Iterable[int]) -> frozenset[int]:
         """Return which of these customers an open review is about."""
+        ...
+
+    def refuse(self, pairs: Collection[tuple[str, int]], review_id: int) -> None:
+        """Remember that whoever is described so (keyed hashes) is not this customer, as a person said in that review."""
+        ...
+
+    def refusals(self, descriptions: Iterable[str]) -> dict[str, dict[int, int]]:
+        """Return, for each of these descriptions (keyed hashes), whom it does not mean, and the review that said so.
+
+        Only while the decision stands: one that was undone says nothing.
+        """
+        ...
+
+    def any_refusals(self) -> bool:
+        """Tell whether anybody was ever said not to be a customer."""
+        ...
+
+    def decision_reasons(self, feed: str, events: Iterable[str]) -> dict[str, str]:
+        """Return why reviewers took these events to be about the customer, in their words; only where they said so."""
         ...
 
     def decided(self, feed: str, events: Iterable[str]) -> frozenset[str]:
