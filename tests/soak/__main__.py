@@ -12,6 +12,7 @@ import structlog
 from rich.console import Console
 
 from tests.soak.audit_edits import audit_edits
+from tests.soak.canaries import canaries
 from tests.soak.kills import kills
 from tests.soak.machine import machine
 from tests.soak.reliability import KINDS, PAPER, paper
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=1_000, help="of the real process")
     parser.add_argument("--steps", type=int, default=1_000_000, help="of the engine's machine")
     parser.add_argument("--edits", type=int, default=10_000, help="of an audit trail")
+    parser.add_argument("--canaries", type=int, default=1_000, help="of each: protected people, strangers")
     parser.add_argument("--minutes", type=float, default=24 * 60, help="end kills and steps after so long each")
     parser.add_argument("--write", action="store_true", help="keep what came of it, and write RELIABILITY.md anew")
     parser.add_argument(
@@ -57,6 +59,8 @@ def _run(kind: str, given: argparse.Namespace) -> Run:
         return kills(given.kills, given.seed, given.minutes, f"{command} --kills {given.kills} {minutes}")
     if kind == "machine":
         return machine(given.steps, given.seed, given.minutes, f"{command} --steps {given.steps} {minutes}")
+    if kind == "canaries":
+        return canaries(given.canaries, given.seed, f"{command} --canaries {given.canaries}")
     return audit_edits(given.edits, given.seed, f"{command} --edits {given.edits}")
 
 

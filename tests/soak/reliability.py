@@ -67,6 +67,19 @@ are checked: against what was said, as plain dictionaries hold it, and a small s
             "Providers and register are in memory here, the store is SQLite.",
         ),
     ),
+    "canaries": Kind(
+        "Canaries",
+        "1,000 protected people, 1,000 strangers, 2,000 national ids",
+        """Customers are loaded, move, and go into hiding while their move waits in the outbox; they are spoken of afterwards too. Strangers come
+by in both feeds, with and without an id, and in items that nobody can read. Then the audit trail, its checkpoints, metrics and some
+customers' provenance without values are exported. Database, write-ahead log, log, metrics and exports are searched for every name,
+street and id, in capitals or not, in UTF-8 and UTF-16. That the search finds what is there is shown by three builds that leak on
+purpose, in `tests/simulation/test_canaries.py`.""",
+        (
+            "PostgreSQL's files: the kill runs of `make test` search those, for a made-up town's people.",
+            "What the operating system keeps: swap, core dumps, deleted blocks of the disk.",
+        ),
+    ),
     "edits": Kind(
         "Audit files, edited",
         "10,000 edits",
