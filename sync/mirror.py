@@ -11,7 +11,7 @@ from sync.applying.protection import shielded, without_location
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
-from sync.model import Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
 from sync.model.codec import storable
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Record, UnreadableRecord
@@ -154,8 +154,12 @@ def follow_records(
         ours = [register.port.as_read(v) for d in deliveries for v in (d.values, *d.tried)]
         changed = min(record.changed_at or now, now)
         edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date(), same)
+        before_order = _stood_before_order(customer, pending.get(customer.id))
+        found = [(replace(f, valid_from=None), Source.REGISTER) for f in edits if f.field in before_order]
+        edits = [fact for fact in edits if fact.field not in before_order]
+        found += [(fact, Source.STAFF) for fact in edits]
         facts += [
-            StoredFact(customer.id, _held(fact, Source.STAFF, register, now, changed), _PROVENANCE) for fact in edits
+            StoredFact(customer.id, _held(fact, source, register, now, changed), _PROVENANCE) for fact, source in found
         ]
         report.edited += bool(edits)
         report.unchanged += not edits
@@ -173,6 +177,16 @@ def follow_records(
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
         _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field is Field.PROTECTION})
         settle_customers(parts, register, work, edited)
+
+
+def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozenset[Field]:
+    """Return the fields of which nobody knows who wrote them, nor when.
+
+    A protection order has ended before the register could be purged: we no longer know what stood there, and what we
+    find is what the order found.
+    """
+    ended = waiting is not None and waiting.purge and not customer.protected
+    return LOCATION_FIELDS if ended else frozenset()
 
 
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
