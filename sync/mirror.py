@@ -11,7 +11,7 @@ from sync.applying.protection import shielded, without_location
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import active, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
-from sync.model import Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
 from sync.model.codec import storable
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Record, UnreadableRecord
@@ -142,7 +142,7 @@ def follow_records(
         report: counts what was found.
         made: deliveries that were just written into these records, by customer.
     """
-    now, same = parts.clock.now(), same_by(work.street_names())
+    now, same = parts.clock.now(), same_by(work.street_names(), register.policy.precedence)
     moved = [(c, r) for c, r in pairs if (c.version, c.status, c.values) != (r.version, r.status, _visible(c, r))]
     report.unchanged += len(pairs) - len(moved)
     if not moved:
@@ -154,8 +154,12 @@ def follow_records(
         ours = [register.port.as_read(v) for d in deliveries for v in (d.values, *d.tried)]
         changed = min(record.changed_at or now, now)
         edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date(), same)
+        before_order = _stood_before_order(customer, pending.get(customer.id))
+        found = [(replace(f, valid_from=None), Source.REGISTER) for f in edits if f.field in before_order]
+        edits = [fact for fact in edits if fact.field not in before_order]
+        found += [(fact, Source.STAFF) for fact in edits]
         facts += [
-            StoredFact(customer.id, _held(fact, Source.STAFF, register, now, changed), _PROVENANCE) for fact in edits
+            StoredFact(customer.id, _held(fact, source, register, now, changed), _PROVENANCE) for fact, source in found
         ]
         report.edited += bool(edits)
         report.unchanged += not edits
@@ -175,9 +179,23 @@ def follow_records(
         settle_customers(parts, register, work, edited)
 
 
+def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozenset[Field]:
+    """Return the fields of which nobody knows who wrote them, nor when.
+
+    A protection order has ended before the register could be purged: we no longer know what stood there, and what we
+    find is what the order found.
+    """
+    ended = waiting is not None and waiting.purge and not customer.protected
+    return LOCATION_FIELDS if ended else frozenset()
+
+
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
     """Carry an order that staff noted in the register, or took back, into everything that we keep."""
-    today, facts, same = parts.today(register), work.facts(ids), same_by(work.street_names())
+    today, facts, same = (
+        parts.today(register),
+        work.facts(ids),
+        same_by(work.street_names(), register.policy.precedence),
+    )
     customers = work.customers(ids)
     now = {id_: active(resolve_all(facts.get(id_, ()), today, same), Field.PROTECTION) for id_ in customers}
     turned = [id_ for id_, customer in customers.items() if customer.protected is not now[id_]]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -177,12 +178,20 @@ class Engine:
             return {o: n for (f, o), n in work.counts().dispositions.items() if f == feed}
 
 
-def make_engine(url: str, *, clock: HandClock | None = None, policy: Policy | None = None, **register: Any) -> Engine:
-    """Put an engine together over the database at that URL."""
+def make_engine(
+    url: str,
+    *,
+    clock: HandClock | None = None,
+    policy: Policy | None = None,
+    store: SqlStore | None = None,
+    clinic: MemoryRegister | None = None,
+    **register: Any,
+) -> Engine:
+    """Put an engine together over the database at that URL, or over a store and a register that are there."""
     clock = clock or HandClock()
     population, postal = MemoryProvider(POPULATION), MemoryProvider(POSTAL)
-    clinic = MemoryRegister(clock=clock, **register)
-    store = open_store(url, Keyring(KEY), clock)
+    clinic = clinic or MemoryRegister(clock=clock, **register)
+    store = store or open_store(url, Keyring(KEY), clock)
     policy = policy or Policy(
         zone=HELSINKI,
         feeds={
@@ -205,6 +214,7 @@ def make_engine(url: str, *, clock: HandClock | None = None, policy: Policy | No
     return Engine(parts, clock, clinic, population, postal, store)
 
 
+@cache
 def shipped_model() -> Model:
     """Read the matching model that comes along."""
     return parse_model(resources.files("config").joinpath("models/default.json").read_text("utf-8"))

@@ -85,7 +85,7 @@ def apply(
     page = Page(
         held=held,
         before=dict(held),
-        same=same_by(work.street_names()),
+        same=same_by(work.street_names(), parts.register_of(feed).policy.precedence),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
         holds=work.holds(about.union(*owners.values())),
         owners=owners,
@@ -279,7 +279,9 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
-    marked = [_marked(customer, page.held[id_], today, page.same) for id_, customer in customers.items()]
+    # An order that the same page ends was one all the same: the mirror forgets where the customer was.
+    hidden = {id_: shielded(c, protected=True) if id_ in page.purged else c for id_, c in customers.items()}
+    marked = [_marked(customer, page.held[id_], today, page.same) for id_, customer in hidden.items()]
     work.update_customers([customer for customer in marked if customer != customers[customer.id]])
 
 

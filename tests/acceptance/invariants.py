@@ -92,10 +92,21 @@ def position(cursor: str) -> int:
 
 def events_without_disposition(service: Service, recorder: Recorder) -> set[tuple[str, str]]:
     """I1 and I6: find the events that a cursor has passed and that have no outcome; the table's key allows only one."""
+    if not is_set_up(service.store_url):
+        return set()
     keyring = Keyring.load(service.folder / "ajantasa.key")
     known = {(feed, event) for feed, event in rows(service.store_url, "SELECT feed, event FROM disposition")}
     passed = passed_events(service, recorder)
     return {(feed, event) for feed, event in passed if (feed, keyring.digest(f"event/{feed}", event)) not in known}
+
+
+def is_set_up(url: str) -> bool:
+    """Tell whether there is a database yet: a process may be killed before it has made one."""
+    engine = sa.create_engine(url)
+    try:
+        return sa.inspect(engine).has_table("disposition")
+    finally:
+        engine.dispose()
 
 
 def passed_events(service: Service, recorder: Recorder) -> set[tuple[str, str]]:

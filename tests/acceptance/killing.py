@@ -5,13 +5,14 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from adapters.sandbox.chronicle import day_of
 from adapters.sandbox.score import score
 from adapters.sandbox.world import World, made_up
 from adapters.store.engine import _WRITER
@@ -29,7 +30,7 @@ from tests.acceptance.service import Service, change, rows, wait_for
 
 ANY_TIME, IN_A_RESYNC, TWO_AT_ONCE = "at any time", "in a resync", "two at once, both"
 WAYS = (*POINTS, ANY_TIME, IN_A_RESYNC, TWO_AT_ONCE)
-_PATIENCE_SECONDS = 8
+_PATIENCE_SECONDS = 12
 """A run that has nothing to do at its point is killed by hand after so long."""
 _STAFF_EDITS = 5
 _BUSY = 5  # exit status of a command that found somebody else at work
@@ -91,7 +92,7 @@ class Killer:
     recorder: Recorder
     chance: random.Random
     kills: Counter[str] = field(default_factory=Counter)
-    typed: dict[int, str] = field(default_factory=dict)
+    typed: dict[int, tuple[str, date]] = field(default_factory=dict)
     behind: timedelta = timedelta(0)
 
     def kill_through(self, ways: Sequence[str]) -> None:
@@ -106,17 +107,20 @@ class Killer:
             self._die(way)
             assert not events_without_disposition(self.service, self.recorder), f"lost by a kill {way}"
 
-    def settle(self) -> None:
-        """Let the story end; two daemons work on what is left, and are stopped as an operator would."""
+    def settle(self) -> float:
+        """Let the story end; two daemons work on what is left, and are stopped as an operator would.
+
+        Returns:
+            How long the slower stop took, in seconds.
+        """
         self.world.clock.set(None)
         since = self.world.clock.now().timestamp() * 1e6
         both = self.service.start(), self.service.start()
         wait_for(lambda: at_rest(self.service, since), seconds=400)
         assert all(process.poll() is None for process in both), self.service.last_words()
-        for process in both:
-            status, seconds = self.service.stop(process)
-            assert status == 0
-            assert seconds < 10, "a stop takes ten seconds at most"
+        stops = [self.service.stop(process) for process in both]
+        assert [status for status, _ in stops] == [0, 0], self.service.last_words()
+        return max(seconds for _, seconds in stops)
 
     def findings(self) -> Findings:
         """Compare the clinic's table with the truth, which only the sandbox knows."""
@@ -135,7 +139,11 @@ class Killer:
         writes, doubled = doubled_writes(self.world)
         lost = len(events_without_disposition(self.service, self.recorder)) + len(by_id & set(result.stale))
         hidden = {key for key, row in table.items() if row["osoitteen_tila"] == "contact_only"}
-        overwritten = [key for key, phone in self.typed.items() if key not in hidden and table[key]["puhelin"] != phone]
+        overwritten = [
+            key
+            for key, (phone, day) in self.typed.items()
+            if key not in hidden and table[key]["puhelin"] != phone and not self._told_of_later(key, day)
+        ]
         check_provenance(self.service)
         return Findings(
             kills=self.kills,
@@ -148,6 +156,11 @@ class Killer:
             trail=verify_trail(self.service),
         )
 
+    def _told_of_later(self, customer: int, day: date) -> bool:
+        """Tell whether a notice, which carries a phone number, may speak of a later day than staff did."""
+        events = self.world.population.events_of(self.world.clinic.truth.people[customer])
+        return any("moves" in event.providers and event.effective > day for event in events)
+
     def _let_staff_type(self, at: datetime) -> None:
         """Nothing of ours runs meanwhile, so that the clinic's own account of updates need not tell of these."""
         with self.world.clinic.engine.begin() as connection:
@@ -158,7 +171,7 @@ class Killer:
             for edit in edits:
                 if "puhelin" in edit.columns:
                     found = sa.text("SELECT puhelin FROM potilas WHERE asiakasnumero = :key")
-                    self.typed[edit.customer] = connection.scalar(found, {"key": edit.customer})
+                    self.typed[edit.customer] = connection.scalar(found, {"key": edit.customer}), day_of(at)
 
     def _die(self, way: str) -> None:
         if way in POINTS:
@@ -209,5 +222,6 @@ def at_rest(service: Service, since: float) -> bool:
     pending = rows(service.store_url, "SELECT 1 FROM delivery WHERE state = 'pending' LIMIT 1")
     if pending:  # what was tried by those who were killed waits for minutes; a test does not
         lock = (f"SELECT pg_advisory_xact_lock({_WRITER})",) if service.store_url.startswith("postgresql") else ()
-        change(service.store_url, *lock, "UPDATE delivery SET not_before = NULL WHERE state = 'pending'")
+        with suppress(sa.exc.OperationalError):  # somebody writes at this moment: the next look will do
+            change(service.store_url, *lock, "UPDATE delivery SET not_before = NULL WHERE state = 'pending'")
     return len(rows(service.store_url, late)) == 2 and not pending

@@ -52,7 +52,7 @@ def test_nothing_is_lost_or_doubled_through_kills_and_a_double_start(store: tupl
         killer = Killer(service, world, recorder, random.Random(20_261_121))
         try:
             killer.kill_through([*half, ANY_TIME])
-            killer.settle()
+            assert killer.settle() < 10, "a stop takes ten seconds at most"
             found = killer.findings()
         finally:
             service.end()

@@ -1,12 +1,16 @@
 """Protection orders and bans, from the event to every place that held a location."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from adapters.registers.memory import Fault
 from sync.errors import (
+    ProviderUnavailable,
     RegisterUnavailable,
+    RetryLater,
 )
 from sync.freshness.status import State
 from sync.model import (
@@ -272,3 +276,69 @@ def test_an_update_ban_parks_addresses(engine: Engine) -> None:
     pull(engine, banned("ban2", FactKind.ENDED, hours=1))  # the same run asks, not the next
     assert engine.held()[Field.ADDRESS] == NEW
     assert state(engine) is State.CHANGED
+
+
+def _over_before_it_was_carried_out(engine: Engine, *, at_once: bool) -> None:
+    """Let an order begin and end before the register could be purged; the person has moved meanwhile, says the base."""
+    watched(engine)
+    engine.population.people = {MAIJA_ID: base(NEW, since="2026-11-20")}
+    engine.population.log.append(protected(event="p1", recorded=START - timedelta(hours=12)))
+    engine.population.log.append(protected(event="p2", active=False, recorded=START - timedelta(hours=9)))
+    if not at_once:
+        engine.population.cut(1)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_stood_in_the_register_before_an_order_is_not_taken_for_staffs(
+    engine: Engine, at_once: bool, asked: bool
+) -> None:
+    """The order is over before the register was purged: the old address there is nobody's word, and does not win."""
+    _over_before_it_was_carried_out(engine, at_once=at_once)
+    if not asked:
+        engine.population.fail(ProviderUnavailable("down"), on=2 if at_once else 3)
+    with suppress(RetryLater):
+        engine.follow()
+    engine.load()
+    assert [f for f in engine.facts() if f.source is Source.STAFF] == []
+    engine.run()
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_what_staff_type_when_an_order_is_over_is_theirs(engine: Engine) -> None:
+    """Once the register was purged, an address that appears there was typed by somebody."""
+    watched(engine)
+    pull(engine, protected(event="p1", recorded=START - timedelta(hours=12)))
+    assert Field.ADDRESS not in engine.held()
+    engine.population.log.append(protected(event="p2", active=False, recorded=START - timedelta(hours=9)))
+    engine.population.fail(ProviderUnavailable("down"), on=2)
+    with suppress(RetryLater):
+        engine.follow()
+    engine.register.put("42", {Field.ADDRESS: THIRD})
+    engine.run()
+    typed = [f for f in engine.facts() if f.source is Source.STAFF and f.fact.field is Field.ADDRESS]
+    assert [f.fact.value for f in typed] == [THIRD]
+    assert engine.held()[Field.ADDRESS] == THIRD
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_an_order_that_is_over_at_once_brings_no_older_address_back(engine: Engine, read: bool) -> None:
+    """A write whose answer was lost stands: neither is what stood there before written over it, nor is it staff's."""
+    watched(engine)
+    engine.population.log.append(moved(NEW))
+    engine.follow()
+    engine.register._fault = lambda _: Fault.ANSWER_LOST
+    with suppress(RetryLater):
+        engine.deliver()
+    engine.register._fault = lambda _: None
+    engine.population.people = {MAIJA_ID: base(NEW, since="2026-11-01")}
+    engine.population.log.append(protected(event="p1", recorded=START - timedelta(hours=12)))
+    engine.population.log.append(protected(event="p2", active=False, recorded=START - timedelta(hours=9)))
+    engine.population.fail(ProviderUnavailable("down"), on=2)
+    with suppress(RetryLater):
+        engine.follow()
+    engine.load() if read else engine.deliver()
+    assert engine.held().get(Field.ADDRESS) != OLD
+    assert [f for f in engine.facts() if f.source is Source.STAFF] == []
+    engine.run()
+    assert engine.held()[Field.ADDRESS] == NEW

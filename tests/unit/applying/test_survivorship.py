@@ -13,6 +13,7 @@ from sync.model import Fact, FactKind, Field, HeldFact, PartialDate
 from tests.unit.applying.said import (
     DVV,
     FOUND,
+    MAIL,
     NOON,
     POST,
     STAFF,
@@ -380,3 +381,13 @@ def test_a_state_changes_on_no_day_that_it_did_not_announce(facts: Sequence[Held
     until = state.changes_on or date(2027, 3, 1)
     for days in range((until - TODAY).days):
         assert resolve(Field.ADDRESS, facts, TODAY + timedelta(days=days)).value == state.value
+
+
+@given(histories())
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_one_statement_says_the_same_beside_one_that_nobody_can_read(facts: Sequence[HeldFact]) -> None:
+    """The short way for what was said once comes to what the long way comes to."""
+    unreadable = said(A, purged=True)
+    for held in [*facts, *(replace(held, source=MAIL) for held in facts)]:
+        for today in (TODAY, date(2026, 12, 20)):
+            assert resolve(Field.ADDRESS, [held], today) == resolve(Field.ADDRESS, [held, unreadable], today)

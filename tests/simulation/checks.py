@@ -1,0 +1,241 @@
+"""What must hold of a story, whatever happened in it: I1 to I17, as far as one engine can tell."""
+
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from sqlalchemy import text
+
+from adapters.audit.export import lines
+from adapters.audit.verifier import verify
+from sync.applying.survivorship import resolve, resolve_all
+from sync.freshness.state import address_state
+from sync.freshness.status import State
+from sync.model import LOCATION_FIELDS, Fact, Field, Source
+from sync.ports.store import FeedHealth
+from sync.resync import resync_feed
+from sync.settling import situations_of
+from tests.simulation.chain import verify_chain
+from tests.simulation.reference import Statement, holding
+from tests.simulation.story import (
+    FEEDS,
+    OLD_STREET,
+    PEOPLE,
+    STAFFS_STREET,
+    STRANGER_ID,
+    STRANGERS_STREET,
+    STREETS,
+    Story,
+    databases,
+    street_of,
+)
+
+NO_NEED_TO_ASK = (State.CURRENT, State.CHANGED)
+CLEAR = [*STREETS, OLD_STREET, STAFFS_STREET, STRANGERS_STREET, STRANGER_ID, *PEOPLE.values()]
+BACK_MS = 31_000
+_SQL = "SELECT event, customer_id, field FROM fact WHERE event <> '' AND position <> 'look-up'"
+
+
+def calm_down(story: Story) -> None:
+    """Faults stop and holds are lifted: the backlog reaches zero (I17), and everything is as the rules say."""
+    engine = story.engine
+    for key in sorted(story.restricted):
+        story.restrict(key, on=False)
+    story.clinic.unreachable, story.clinic._fault, story.clinic.answers = False, lambda _: None, 1
+    for feed in FEEDS:
+        provider = story.provider(feed)
+        provider.down, provider._failures, provider._cuts, provider._repeats = None, {}, [], 0
+    engine.clock.move(hours=2)
+    engine.run()
+    engine.clock.move(hours=2)  # what was put off is due now
+    engine.load()
+    engine.deliver()
+    check_dispositions(story)
+    check_deliveries(story)
+    chain = verify_chain(engine.store)
+    assert chain[: len(story.chain)] == story.chain, "the trail was rewritten (I7)"
+    story.chain = chain
+    for key in PEOPLE:
+        check_person(story, key)
+
+
+def check_dispositions(story: Story) -> None:
+    """I1, I2, I6, I9: every event delivered has one outcome, and speaks of one customer at most, once."""
+    store = story.engine.store
+    with store.snapshot() as work:
+        for feed in FEEDS:
+            state = work.feed(feed)
+            assert (state.cursor, state.health) == (str(len(story.log(feed))), FeedHealth(state.health))
+            events = {store.digest(f"event/{feed}", event) for f, event in story.delivered if f == feed}
+            assert work.outcomes(feed, events).keys() == events
+        db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
+        found = db.execute(text(_SQL)).all()
+    assert all(count == 1 for count in Counter(found).values()), "an event was carried out twice (I2)"
+    owners: dict[str, set[int]] = {}
+    for event, customer, _ in found:
+        owners.setdefault(event, set()).add(customer)
+    assert all(len(customers) == 1 for customers in owners.values()), "an event was about two customers (I9)"
+
+
+def check_deliveries(story: Story) -> None:
+    """I12, I17: nothing waits, the mirror is the register, and each customer's deliveries were made in order."""
+    with story.engine.store.snapshot() as work:
+        counts = work.counts().deliveries
+        mirrored = work.by_keys("clinic", list(PEOPLE))
+    assert not counts.get(("clinic", "pending")), "a delivery waits although nothing is wrong"
+    assert not counts.get(("clinic", "rejected"))
+    for key, customer in mirrored.items():
+        record = story.clinic.read(key)
+        values = {f: v for f, v in record.values.items() if not (customer.protected and f in LOCATION_FIELDS)}  # type: ignore[union-attr]
+        assert (customer.values, customer.status) == (values, record.status)  # type: ignore[union-attr]
+    for key, ids in story.clinic.keys.items():
+        made = [id_ >> 22 for id_ in ids]  # milliseconds; a second worker does not know of a clock that was set back
+        back = [one - other for one, other in pairwise(made) if one - other > BACK_MS]
+        assert not back, f"an older delivery to {key} came after a newer one (I12)"
+
+
+def check_person(story: Story, key: str) -> None:
+    """I3, I8: what the second opinion says holds, and what staff typed last stands."""
+    by_staff = [f for f in story.engine.facts(key) if f.source is Source.STAFF and not f.purged]
+    typed = [street_of(f.fact.value) or "" for f in by_staff if f.fact.field is Field.ADDRESS]
+    assert len(typed) == len(by_staff), "our own write was taken for staff's"
+    assert all(street.startswith(STAFFS_STREET) for street in typed), "our own write was taken for staff's"
+    protected = bool(story.ordered[key]) and max(story.ordered[key])[1]
+    customer = story.mirrored(key)
+    assert customer.protected is protected
+    if protected:
+        check_hidden(story, key, customer.id)
+        return
+    assert not story.engine.held(key).get(Field.PROTECTION), "an order that ended is still shown"
+    street, sure = holding(statements(story, key), story.today)
+    held = street_of(story.engine.held(key).get(Field.ADDRESS))
+    if street and sure:
+        assert held == street, f"{held} instead of {street}"
+    if key in story.typed and key not in story.shielded:
+        _check_staff(story, key, held)
+    _check_asking(story, key)
+
+
+def _check_staff(story: Story, key: str, held: str | None) -> None:
+    """I8: what staff typed last stands, unless something of a later day was said."""
+    street, day = story.typed[key]
+    facts = [f for event, c in story.said.items() if story.meant.get(event) == key for f in c.facts]
+    if not any(f.valid_from and f.valid_from.first_day() > day for f in facts):
+        assert held == street, "staff were overwritten"
+
+
+def _check_asking(story: Story, key: str) -> None:
+    """I14: "no need to ask" rests on somebody's word, within the field's limit; and it ends when the feeds stall."""
+    parts, now = story.engine.parts, story.clock.now()
+    policy = parts.registers["clinic"].policy
+    with parts.store.snapshot() as work:
+        customer = work.by_keys("clinic", [key])[key].id
+        situation = situations_of(parts, work, [customer])[customer]
+        facts = work.facts([customer]).get(customer, ())
+    if address_state(resolve_all(facts, story.today), situation, policy, now).state in NO_NEED_TO_ASK:
+        street = street_of(story.engine.held(key).get(Field.ADDRESS))
+        words = [s.recorded for s in statements(story, key) if s.street == street and s.source != "register"]
+        assert words, "nobody has ever confirmed it"
+        assert now - max(words) <= policy.limit(Field.ADDRESS)
+    later = now + timedelta(days=8)
+    then = address_state(resolve_all(facts, later.date()), situation, policy, later)
+    assert then.state not in NO_NEED_TO_ASK, "a stalled feed still says that nobody need ask (I14)"
+
+
+def check_hidden(story: Story, key: str, customer: int) -> None:
+    """P3: no location of a protected person in facts, mirror, queue, keys or, once purged, the register."""
+    engine = story.engine
+    assert not [f for f in engine.facts(key) if f.fact.field in LOCATION_FIELDS and (f.fact.value or f.fact.wrong)]
+    assert not [f for f in story.mirrored(key).values if f in LOCATION_FIELDS]
+    with engine.store.snapshot() as work:
+        db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
+        where = {"id": customer}
+        keys = "SELECT count(*) FROM blocking_key WHERE customer_id = :id AND location"
+        assert db.execute(text(keys), where).scalar() == 0
+        sealed = "SELECT count(*) FROM delivery WHERE customer_id = :id AND sealed IS NOT NULL"
+        assert db.execute(text(sealed), where).scalar() == 0
+    address = street_of(engine.held(key).get(Field.ADDRESS))
+    assert address is None or address.startswith(STAFFS_STREET), "the register still has the location"
+    status = engine.desk.status("clinic", key, reader="machine", reveal=True)
+    assert status
+    assert status.fields[0].state is State.CONTACT_ONLY
+    assert status.fields[0].value is None
+
+
+def statements(story: Story, key: str) -> list[Statement]:
+    """What was said of a person: by events as they were sent, by the rest as it was kept."""
+    found = []
+    digest = story.engine.store.digest
+    events = {
+        digest(f"event/{feed}", event): (FEEDS[feed], change)
+        for (feed, event), change in story.said.items()
+        if story.meant.get((feed, event)) == key and (feed, event) in story.delivered
+    }
+    if key in story.shielded:  # then not everything was kept, and only that counts
+        events = {}
+    for source, change in events.values():
+        gone = source is FEEDS["posti"] and change.notice_id in story.cancelled  # each provider takes back its own
+        found += [_statement(f, source, change.recorded_at, cancelled=gone) for f in change.facts]
+    for held in story.engine.facts(key):
+        if held.event not in events and not held.purged:
+            found.append(_statement(held.fact, held.source, held.recorded_at, cancelled=held.cancelled))
+    return [one for one in found if one]
+
+
+def _statement(fact: Fact, source: Source, recorded: Any, *, cancelled: bool) -> Statement | None:
+    if fact.field is not Field.ADDRESS:
+        return None
+    return Statement(
+        fact.kind.value,
+        street_of(fact.value),
+        source.value,
+        recorded,
+        fact.valid_from.first_day() if fact.valid_from else None,
+        fact.valid_until.last_day() if fact.valid_until else None,
+        street_of(fact.wrong),
+        cancelled,
+    )
+
+
+def check_freshness(story: Story) -> None:
+    """I14: nothing but a new fact makes the confirmation of a value younger."""
+    for key in PEOPLE:
+        if not story.mirrored(key):
+            continue
+        facts = story.engine.facts(key)
+        held = resolve(Field.ADDRESS, [f for f in facts if f.fact.field is Field.ADDRESS], story.today)
+        before = story.confirmed.get(key)
+        if before and before[:2] == (len(facts), held.value) and held.value and held.confirmed_at:
+            assert before[2]
+            assert held.confirmed_at <= before[2]
+        story.confirmed[key] = (len(facts), held.value, held.confirmed_at)
+
+
+def check_restricted(story: Story, key: str, before: int) -> None:
+    """I11: into a restricted record nothing was written, but for what a protection order takes away."""
+    for written, values in story.clinic.made[before:]:
+        if written == key:
+            taken = {name for name, value in values.items() if value is None and name in LOCATION_FIELDS}
+            assert values.keys() <= taken | {Field.PROTECTION}, "a restricted record was changed (I11)"
+
+
+def check_end(story: Story, chance: Random, logged: str) -> None:
+    """I7, I13, I16: an edit of the trail is seen, nothing is kept in clear, a resync changes nobody's record."""
+    engine = story.engine
+    with engine.store.snapshot() as work:
+        trail = b"".join(lines(work.trail()))
+    place = chance.randrange(len(trail))
+    edited = trail[:place] + bytes([trail[place] ^ 1 << chance.randrange(8)]) + trail[place + 1 :]
+    assert verify(edited.splitlines(keepends=True)).fault_count, "an edit of the trail went unseen (I7)"
+    data = b"".join(file.read_bytes() for file in databases().files())
+    assert not [name for name in CLEAR if name.encode() in data], "the database holds a value in clear (I13)"
+    assert not [name for name in CLEAR if name in logged], "a log line holds a value (I13)"
+    before = {key: engine.held(key) for key in PEOPLE}
+    outcomes = {feed: engine.outcomes(feed) for feed in FEEDS}
+    for feed in FEEDS:
+        resync_feed(engine.parts, engine.parts.feeds[feed], story.start.date() - timedelta(days=30))
+    engine.deliver()
+    assert {key: engine.held(key) for key in PEOPLE} == before, "a resync changed a record (I16)"
+    assert sum(engine.outcomes("posti").values()) == sum(outcomes["posti"].values()), "a resync doubled an outcome (I2)"
