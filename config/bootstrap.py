@@ -29,6 +29,7 @@ from sync.errors import ConfigurationInvalid, Problem
 from sync.freshness.policy import FeedPromise, Policy
 from sync.matching.model import Model
 from sync.matching.model_file import parse_model
+from sync.model import Field, Source
 from sync.parts import FeedParts, Parts, Progress, RegisterParts, Silence
 from sync.ports.clock import Clock
 from sync.ports.provider import Provider
@@ -217,5 +218,6 @@ def _register(name: str, whole: Settings, feeds: dict[str, FeedParts], clock: Cl
         feeds=promises,
         names=titles,
         assume_clear=settings.unknown_protection == "clear",
+        precedence={Field(name): [Source(speaker) for speaker in order] for name, order in settings.precedence.items()},
     )
     return RegisterParts(name, port, policy, timedelta(seconds=settings.read_every_seconds))

@@ -7,10 +7,19 @@ underscores (`AJANTASA_STORE__URL`). The environment wins. Paths are taken from 
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from adapters.providers.dvv.settings import DvvSettings
@@ -44,6 +53,16 @@ def _known_zone(value: object) -> object:
 Zone = Annotated[ZoneInfo, BeforeValidator(_known_zone)]
 
 
+Speaker = Literal["customer", "staff", "population_register", "postal_operator"]
+RankedField = Literal["name", "address", "temporary_address", "postal_address", "contact_address", "phone", "email"]
+
+
+def _all_speakers(order: tuple[Speaker, ...]) -> tuple[Speaker, ...]:
+    if sorted(order) != sorted(get_args(Speaker)):
+        raise ValueError(f"all four are needed, each once: {', '.join(get_args(Speaker))}")
+    return order
+
+
 class StoreSettings(_Section):
     """Our own database."""
 
@@ -66,6 +85,12 @@ class RegisterSettings(_Section):
         default="protected",
         description="How to treat customers of whom no source has said whether a non-disclosure order is in force. "
         "`clear` is a decision of the organisation, recorded here.",
+    )
+    precedence: dict[RankedField, Annotated[tuple[Speaker, ...], AfterValidator(_all_speakers)]] = Field(
+        default_factory=dict,
+        description="Whose word counts among statements for one date, by field, the highest first: all four of `customer`, "
+        "`staff`, `population_register`, `postal_operator`, which is the order for fields that are not named. A newer date "
+        "always wins. The fields: `name`, `address`, `temporary_address`, `postal_address`, `contact_address`, `phone`, `email`.",
     )
     sql: SqlRegisterSettings = Field(description="The database table behind it.")
 

@@ -142,7 +142,7 @@ def follow_records(
         report: counts what was found.
         made: deliveries that were just written into these records, by customer.
     """
-    now, same = parts.clock.now(), same_by(work.street_names())
+    now, same = parts.clock.now(), same_by(work.street_names(), register.policy.precedence)
     moved = [(c, r) for c, r in pairs if (c.version, c.status, c.values) != (r.version, r.status, _visible(c, r))]
     report.unchanged += len(pairs) - len(moved)
     if not moved:
@@ -191,7 +191,11 @@ def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozens
 
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
     """Carry an order that staff noted in the register, or took back, into everything that we keep."""
-    today, facts, same = parts.today(register), work.facts(ids), same_by(work.street_names())
+    today, facts, same = (
+        parts.today(register),
+        work.facts(ids),
+        same_by(work.street_names(), register.policy.precedence),
+    )
     customers = work.customers(ids)
     now = {id_: active(resolve_all(facts.get(id_, ()), today, same), Field.PROTECTION) for id_ in customers}
     turned = [id_ for id_, customer in customers.items() if customer.protected is not now[id_]]

@@ -60,7 +60,10 @@ def past_of(
         customer = work.by_keys(register.name, [key]).get(key)
         if customer is None:
             raise NotFound(f"the register {register.name} has no such record")
-        stored, same = _with_reasons(work, work.stored_facts(customer.id)), same_by(work.street_names())
+        stored, same = (
+            _with_reasons(work, work.stored_facts(customer.id)),
+            same_by(work.street_names(), register.policy.precedence),
+        )
     facts = [one.held for one in stored]
     # What another machine's clock learned a moment ahead of ours is known all the same.
     moment = known_at or max([now, *(held.learned_at for held in facts)])

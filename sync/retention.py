@@ -8,7 +8,7 @@ import structlog
 
 from sync.applying.holding import restricted
 from sync.applying.outlived import Outlived, outlived
-from sync.applying.same import same_by
+from sync.applying.same import Same, same_by, same_value
 from sync.erasing import forget_tombstones
 from sync.parts import Parts
 from sync.ports.store import Review, UnitOfWork
@@ -66,12 +66,21 @@ def _empty(parts: Parts, ids: Collection[int], before: datetime) -> int:
 
 
 def _outlived(parts: Parts, work: UnitOfWork, ids: Collection[int], before: datetime) -> dict[int, Outlived]:
-    today, same = parts.clock.now().date(), same_by(work.street_names())
+    today, judges = parts.clock.now().date(), _judges(parts, work, ids)
     # Restriction is asked for instead of erasure: nothing is lost of what somebody may need for a claim (Art. 18(1)).
     kept = {id_ for id_, holds in work.holds(ids).items() if restricted(holds)}
     facts = work.facts([id_ for id_ in ids if id_ not in kept])
-    found = {id_: outlived(said, before, today, same) for id_, said in facts.items()}
+    found = {id_: outlived(said, before, today, judges[id_]) for id_, said in facts.items()}
     return {id_: one for id_, one in found.items() if one.whole or one.wrong}
+
+
+def _judges(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[int, Same]:
+    """Return how each customer's register judges what was said."""
+    streets = work.street_names()
+    by_register = {r.name: same_by(streets, r.policy.precedence) for r in parts.registers.values()}
+    if not any(r.policy.precedence for r in parts.registers.values()):
+        return dict.fromkeys(ids, same_by(streets))
+    return {id_: by_register.get(c.register, same_value) for id_, c in work.customers(ids).items()}
 
 
 def _settle_reviewed(parts: Parts, work: UnitOfWork, reviews: Iterable[Review]) -> None:

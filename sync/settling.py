@@ -44,7 +44,7 @@ def settle_customers(
     known = {id_: held[id_] for id_ in ids if held and id_ in held and id_ not in purge}
     facts: dict[int, Sequence[HeldFact]] = {**work.facts([id_ for id_ in ids if id_ not in known]), **known}
     customers, pending = work.customers(ids), work.pending(ids)
-    situations, same = situations_of(parts, work, ids), same_by(work.street_names())
+    situations, same = situations_of(parts, work, ids), same_by(work.street_names(), register.policy.precedence)
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():
         waiting = pending.get(id_)

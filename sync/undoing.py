@@ -230,7 +230,8 @@ Plans = Mapping[int, tuple[UndoPlan, Sequence[HeldFact]]]
 
 def _plans(parts: Parts, work: UnitOfWork, target: Target, found: Mapping[int, frozenset[int]], *, lift: bool) -> Plans:
     """Plan for every customer; returns the plans with what is held of each, by customer."""
-    register, same = parts.registers[target.register], same_by(work.street_names())
+    register = parts.registers[target.register]
+    same = same_by(work.street_names(), register.policy.precedence)
     held, holds = work.facts(found), work.holds(found)
     plans = {}
     for id_, ids in found.items():
@@ -310,7 +311,7 @@ def _mark(
     parts: Parts, register: RegisterParts, work: UnitOfWork, plans: Plans, kept: Undo, *, by: str, reason: str
 ) -> dict[int, tuple[Sequence[HeldFact], Sequence[HeldFact]]]:
     """Add the marks, and carry what follows into the mirror; returns what was held of each, before and after."""
-    today, same = parts.today(register), same_by(work.street_names())
+    today, same = parts.today(register), same_by(work.street_names(), register.policy.precedence)
     around = Circumstances(today, parts.clock.now(), register.name)
     why = Provenance(decided_by=by, reason=reason, undo=kept.id)
     marked: dict[int, tuple[Sequence[HeldFact], Sequence[HeldFact]]] = {}

@@ -73,7 +73,7 @@ def _recalled(field: Field, said: list[HeldFact], asking: Asking, same: Same, *,
         return Recalled(resolve(field, [h for h in said if _written_by(h, asking)], asking.day, same))
     state = resolve(field, said, asking.day, same)
     # Of today and later the engine's answer stands: forgetting never changes it (`sync.applying.outlived`).
-    if not is_present and _is_doubtful(said, state, asking.day):
+    if not is_present and _is_doubtful(said, state, asking.day, same):
         return Recalled(forgotten=True)
     return Recalled(state)
 
@@ -90,7 +90,7 @@ def _written_by(held: HeldFact, asking: Asking) -> bool:
     return held.source is Source.REGISTER or written <= asking.day
 
 
-def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date) -> bool:
+def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date, same: Same) -> bool:
     """Tell whether a claim that can no longer be read, or placed in time, may have stood above what is left."""
     said = list(said)
     # A correction without a date has that of what it corrects, which may be what is gone.
@@ -103,7 +103,7 @@ def _is_doubtful(said: Iterable[HeldFact], state: FieldState, day: date) -> bool
             held.fact.kind is FactKind.CORRECTED and not held.fact.valid_from and (gone or not held.fact.wrong)
         )
         until = held.fact.valid_until
-        if lost_its_date or (held.purged and winner and rank(held) > rank(winner)):
+        if lost_its_date or (held.purged and winner and rank(held, same) > rank(winner, same)):
             return True
         if held.purged and winner is None and not (until and until.last_day() < day):
             return True

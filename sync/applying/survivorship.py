@@ -11,6 +11,7 @@ that stood in the register before we came.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
@@ -121,7 +122,7 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
     retracting = [held for held in valid if held.fact.kind in _RETRACTING]
     standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
-    claims = sorted([dated(field, h, valid, same) for h in standing], key=rank)
+    claims = sorted([dated(field, h, valid, same) for h in standing], key=partial(rank, same=same))
     stand = set(map(id, standing))
     taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
@@ -232,7 +233,7 @@ def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> boo
         return False  # only its date, or its spelling, was corrected: the register had it right
     # Two corrections of each other at one moment: the one that ranks higher stands, not neither.
     mutual = claim.fact.kind is FactKind.CORRECTED and same(field, claim.fact.wrong, other.fact.value)
-    return not (mutual and other.recorded_at == claim.recorded_at and rank(other) < rank(claim))
+    return not (mutual and other.recorded_at == claim.recorded_at and rank(other, same) < rank(claim, same))
 
 
 def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> date | None:
@@ -305,10 +306,10 @@ def begin(held: HeldFact) -> date:
     return held.fact.valid_from.first_day() if held.fact.valid_from else date.min
 
 
-def rank(held: HeldFact) -> tuple[date, int, datetime, str, datetime]:
+def rank(held: HeldFact, same: Same = same_value) -> tuple[date, int, datetime, str, datetime]:
     """Order claims; of those that have begun, the last one holds."""
     # Edits of one second in the register have no event; what we learned last is the last of them.
-    return begin(held), -held.source.precedence, held.recorded_at, held.event, held.learned_at
+    return begin(held), -same.rank(held.fact.field, held.source), held.recorded_at, held.event, held.learned_at
 
 
 def _after(end: date | None, today: date) -> date | None:

@@ -79,7 +79,11 @@ def _judged(
     parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Sequence[int], name: Field
 ) -> list[Judgement]:
     now, today = parts.clock.now(), parts.today(register)
-    facts, situations, same = work.facts(ids), situations_of(parts, work, ids), same_by(work.street_names())
+    facts, situations, same = (
+        work.facts(ids),
+        situations_of(parts, work, ids),
+        same_by(work.street_names(), register.policy.precedence),
+    )
     return [
         judge(name, resolve_all(facts.get(id_, ()), today, same), situations[id_], register.policy, now) for id_ in ids
     ]

@@ -49,7 +49,7 @@ def _status(
     now = parts.clock.now()
     today = parts.today(register)
     facts = work.facts([customer.id]).get(customer.id, ())
-    states = resolve_all(facts, today, same_by(work.street_names()))
+    states = resolve_all(facts, today, same_by(work.street_names(), register.policy.precedence))
     situation = situations_of(parts, work, [customer.id])[customer.id]
     fields = []
     for name in _ASKED:

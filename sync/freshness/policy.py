@@ -1,11 +1,11 @@
 """What the organisation has decided about freshness: limits, names, time zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sync.model import Field
+from sync.model import Field, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Policy:
         feeds: by name, what each feed's silence is worth.
         names: display names of feeds and registers.
         assume_clear: the recorded decision that customers of unknown protection count as unprotected (trust rule P2).
+        precedence: by field, whose word ranks above whose on one date, the highest first; else `Source.precedence`.
     """
 
     zone: ZoneInfo
@@ -40,6 +41,7 @@ class Policy:
     feeds: Mapping[str, FeedPromise] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     assume_clear: bool = False
+    precedence: Mapping[Field, Sequence[Source]] = field(default_factory=dict)
 
     def limit(self, name: Field) -> timedelta:
         """Return how long a confirmation of this field is good for."""

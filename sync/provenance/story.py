@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import partial
 
 from sync.applying.counting import marks_on
 from sync.applying.history import Asking
@@ -172,7 +173,7 @@ class _Claims:
             h.id: by for h in self._valid if is_claim(h) and (by := retracted_by(field, h, self._valid, same))
         }
         standing = [h for h in self._valid if is_claim(h) and h.id not in self._retracted]
-        self._ranked = sorted((dated(field, h, self._valid, same) for h in standing), key=rank)
+        self._ranked = sorted((dated(field, h, self._valid, same) for h in standing), key=partial(rank, same=same))
         self._place = {h.id: at for at, h in enumerate(self._ranked)}
 
     def tell(self, stored: StoredFact, carried: tuple[Carried, ...]) -> Statement:
@@ -228,7 +229,7 @@ class _Claims:
         """Return the latest claim whose value is confirmed, ended or withdrawn."""
         claims = [*(h for h in self._valid if h.id in self._retracted), *self._ranked]
         meant = [h for h in claims if held.fact.value is None or self._same(self._field, h.fact.value, held.fact.value)]
-        return max(meant, key=rank, default=None)
+        return max(meant, key=partial(rank, same=self._same), default=None)
 
 
 class _Orders:

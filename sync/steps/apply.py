@@ -85,7 +85,7 @@ def apply(
     page = Page(
         held=held,
         before=dict(held),
-        same=same_by(work.street_names()),
+        same=same_by(work.street_names(), parts.register_of(feed).policy.precedence),
         shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
         holds=work.holds(about.union(*owners.values())),
         owners=owners,
