@@ -63,7 +63,7 @@ def settle_customers(
             purge=purging,
             as_read=register.port.as_read,
             same=same,
-            spelled=back,
+            spelled={name: h.fact.value for name, h in back.items() if h.fact.value is not None},
             uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
         )
         due[id_] = settled.due_on
@@ -71,7 +71,7 @@ def settle_customers(
         if not settled.values and status is None and not (tried and situations[id_].holds):
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
-            facts_carried = carried(settled.values, states)
+            facts_carried = carried(settled.values, states, back)
             made = Delivery(
                 register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried
             )
@@ -86,8 +86,8 @@ def settle_customers(
 
 def _spelled(
     work: UnitOfWork, id_: int, facts: Sequence[HeldFact], states: Mapping[Field, FieldState], same: Same
-) -> Mapping[Field, FactValue]:
-    """Return how the register had the values that hold, of a customer of whom something was undone."""
+) -> Mapping[Field, HeldFact]:
+    """Return as which facts the register had the values that hold, of a customer of whom something was undone."""
     undone = any(held.fact.kind is FactKind.UNDONE for held in facts)
     return spelled(facts, work.deliveries_of(id_), states, same) if undone else {}
 

@@ -10,7 +10,7 @@ from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
 from sync.freshness.state import Situation, address_state
-from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field, PersonName
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field, HeldFact, PersonName
 
 AsRead = Callable[[Mapping[Field, FactValue | None]], Mapping[Field, FactValue | None]]
 """How values read back from a register: see `sync.ports.register.Register.as_read`."""
@@ -113,14 +113,19 @@ def stands(
     return same(name, wanted, held) or same(name, as_read({name: wanted})[name], held)
 
 
-def carried(values: Mapping[Field, FactValue | None], states: Mapping[Field, FieldState]) -> dict[Field, int | None]:
+def carried(
+    values: Mapping[Field, FactValue | None],
+    states: Mapping[Field, FieldState],
+    spelled: Mapping[Field, HeldFact] = MappingProxyType({}),
+) -> dict[Field, int | None]:
     """Return, for each field to write, our own id of the fact whose value it is; None where the field is emptied.
 
-    What the register held and is only written again is no fact's value, and is left out.
+    What the register held and is only written again is no fact's value, and is left out. Where something was undone, the
+    fact is the one whose spelling is written.
     """
     found: dict[Field, int | None] = {name: None for name, value in values.items() if value is None}
     for name in values.keys() - found.keys():
-        current = states.get(name, NOTHING).current
+        current = spelled.get(name) or states.get(name, NOTHING).current
         if current is not None:
             found[name] = current.id
     return found

@@ -5,7 +5,7 @@ worked out from the rest as it always is. Marking a mark takes the undoing back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
-from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
+from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
 _ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
@@ -241,44 +241,29 @@ def as_it_was_called(
     return replace(customer, corrected_id=wanted if wanted != own else None, former_ids=kept)
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How the register last had a value, and since when.
-
-    Attributes:
-        at: when it was read from the register, or delivered; UTC.
-        value: as it stood there.
-    """
-
-    at: datetime
-    value: FactValue = field(repr=False)
-
-
 def spelled(
     facts: Sequence[HeldFact],
     deliveries: Iterable[Delivery],
     states: Mapping[Field, FieldState],
     same: Same = same_value,
-) -> dict[Field, FactValue]:
-    """Return how the register itself last spelled the values that hold, for a customer of whom something was undone.
+) -> dict[Field, HeldFact]:
+    """Return the facts as which the register itself last had the values that hold.
 
-    Going back must not leave another spelling behind than the one that stood there.
+    Going back must not leave another spelling behind than the one that stood there. What was learned after that had been
+    replaced is news, and is written as it was said.
     """
     by_id = {h.id: h for h in facts}
-    stood: dict[Field, list[Spelling]] = {}
-    for held in facts:
-        if held.source in (Source.REGISTER, Source.STAFF) and held.fact.value is not None:
-            stood.setdefault(held.fact.field, []).append(Spelling(held.learned_at, held.fact.value))
+    stood = [(h.learned_at, h) for h in facts if h.source in (Source.REGISTER, Source.STAFF)]
     for delivery in deliveries:
-        for name, id_ in delivery.carried.items() if delivery.state is DeliveryState.ACKNOWLEDGED else ():
-            carried = by_id.get(id_ or 0)
-            if carried is not None and carried.fact.value is not None:
-                at = delivery.acknowledged_at or delivery.created_at
-                stood.setdefault(name, []).append(Spelling(at, carried.fact.value))
-    found = {}
-    for name, spellings in stood.items():
-        value = states.get(name, NOTHING).value
-        fitting = [one for one in spellings if value is not None and same(name, one.value, value)]
-        if fitting:
-            found[name] = max(reversed(fitting), key=lambda one: one.at).value  # of one moment, the last
+        if delivery.state is DeliveryState.ACKNOWLEDGED:
+            at = delivery.acknowledged_at or delivery.created_at
+            stood += [(at, by_id[id_]) for id_ in delivery.carried.values() if id_ in by_id]
+    found: dict[Field, HeldFact] = {}
+    for at, held in sorted(stood, key=lambda one: one[0]):  # stable: of one moment, the last
+        name, value = held.fact.field, held.fact.value
+        current = states.get(name, NOTHING).current
+        if value is not None and current is not None and same(name, value, current.fact.value):
+            found[name] = held
+        elif name in found and current is not None and at < current.learned_at:
+            del found[name]
     return found

@@ -305,6 +305,18 @@ def test_protection_does_not_wait_with_it(clinic: Engine) -> None:
     assert {f.field for f in review.change.facts} == {Field.NAME, Field.BIRTH_DATE}
 
 
+def test_of_a_protected_person_no_place_waits(clinic: Engine) -> None:
+    """P3: nor when the order came before."""
+    pull(clinic, protected(event="p1", national_id=id_of("0")))
+    fact = Fact(Field.ADDRESS, FactKind.SET, NEW, PartialDate(2026, 11, 2))
+    change = somebody_else("0")
+    pull(clinic, replace(change, facts=(*change.facts, fact)))
+    with clinic.store.snapshot() as work:
+        review = work.review(work.reviews()[0].id)
+    assert review.change
+    assert {f.field for f in review.change.facts} == {Field.NAME, Field.BIRTH_DATE}
+
+
 def test_a_new_id_with_a_new_birth_date_is_applied(clinic: Engine) -> None:
     """A correction under the old id is legitimate."""
     number = 902

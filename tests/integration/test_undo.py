@@ -103,15 +103,40 @@ def test_the_clinics_own_table_has_the_old_value_again(either: Engine) -> None:
 
 
 def test_the_register_gets_its_own_spelling_back(engine: Engine) -> None:
-    """Not the provider's of the same address."""
-    own = home("Vanha-kuja", "1")
-    engine.register.put("42", {Field.ADDRESS: own})
-    engine.load()
-    watched(engine, at=replace(own, post_office=None))
-    assert engine.held()[Field.ADDRESS] == own
-    pull(engine, moved(NEW))
+    """Not the provider's of the same address; one that we had delivered comes back as we had delivered it."""
+    watched(engine, at=home("VANHAKUJA", "1"))
+    assert engine.held()[Field.ADDRESS] == OLD
+    pull(engine, moved(NEW, event="e1"))
     take_back(engine, "e1")
-    assert engine.held()[Field.ADDRESS] == own
+    assert engine.held()[Field.ADDRESS] == OLD
+    pull(engine, moved(THIRD, on="2026-11-05", event="e2"))
+    loud = home("VANHAKUJA", "1", postcode="00100")
+    pull(engine, moved(loud, on="2026-11-06", event="e3"), moved(NEW, on="2026-11-07", event="e4"))
+    take_back(engine, "e4")
+    assert engine.held()[Field.ADDRESS] == OLD  # `loud` was never delivered
+    take_back(engine, "e2")
+    pull(engine, moved(THIRD, on="2026-11-08", event="e5"))
+    engine.clock.move(hours=1)
+    pull(engine, moved(loud, on="2026-11-09", event="e6"))
+    assert engine.held()[Field.ADDRESS] == loud
+    pull(engine, moved(NEW, on="2026-11-10", event="e7"))
+    take_back(engine, "e7")
+    assert engine.held()[Field.ADDRESS] == loud
+
+
+def test_the_very_event_is_passed_over_when_it_is_asked_for_again(engine: Engine) -> None:
+    """A ban that a look-up brought, and that was undone, is not in force again by the same answer."""
+    ban = Fact(Field.UPDATE_BAN, FactKind.SET, True)
+    told = base(OLD)
+    engine.population.people[MAIJA_ID] = replace(told, facts=(*told.facts, ban))
+    engine.follow()
+    assert state(engine) is State.NOT_COVERED
+    event = f"{told.event_id}@{engine.clock.now().date().isoformat()}"
+    take_back(engine, event)
+    engine.follow()
+    assert not [h for h in engine.facts() if h.fact.field is Field.UPDATE_BAN and not h.about][1:]
+    states = resolve_all(engine.facts(), engine.parts.today(engine.parts.registers["clinic"]))
+    assert states[Field.UPDATE_BAN].value is None
 
 
 def test_a_field_that_was_empty_is_empty_again(engine: Engine) -> None:

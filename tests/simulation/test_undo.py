@@ -1,11 +1,12 @@
 """I15: whatever happened before and after, undoing an update restores the register, and undoing that brings it back."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sync.model import Change, Field
+from sync.model import Address, Change, Field, Text
 from sync.undoing import undo, undo_target, update_target
 from tests.harness import Engine
 from tests.integration.whole_way import mirror
@@ -22,6 +23,15 @@ def registered(made: Engine) -> Any:
     return [(r.values, r.status) for r in shown], [
         (c.values, c.protected, c.national_id, c.former_ids) for c in mirrored
     ]  # type: ignore[union-attr]  # both are there
+
+
+def loud(change: Change) -> Change:
+    """Spell the addresses of a change otherwise: the same, and not the same to the byte."""
+
+    def spell(value: Any) -> Any:
+        return replace(value, street=Text(value.street.fi.upper())) if isinstance(value, Address) else value
+
+    return replace(change, facts=tuple(replace(f, value=spell(f.value), wrong=spell(f.wrong)) for f in change.facts))
 
 
 def tell(made: Engine, *changes: Change) -> None:
@@ -48,10 +58,11 @@ def take_back(made: Engine, target: Any) -> int:
 
 @given(feeds(), st.data())
 @settings(
-    max_examples=60, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=20, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
 def test_undoing_restores_the_register(events: list[Change], data: st.DataObject) -> None:
     """The state before the update, then the one after it, then the one before: values, flags, ids, protection."""
+    events = [loud(change) if data.draw(st.booleans()) else change for change in events]
     with engine() as made:
         chosen = data.draw(st.integers(0, len(events) - 1))
         tell(made, *events[:chosen])
