@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OTHER_VENV := .venv-accuracy
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check bench accuracy format lock clean
+.PHONY: demo test check soak bench accuracy format lock clean
 
 demo: $(VENV)/.sandbox  ## the whole way on a made-up clinic, in under two minutes (KEEP=1 leaves it running)
 	@$(BIN)/ajantasa demo $(if $(KEEP),--keep)
@@ -18,6 +18,9 @@ check: $(VENV)/.dev  ## lint, formatting, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+soak: $(VENV)/.dev  ## a day of kills, faults and chance; writes RELIABILITY.md (MINUTES=60 for a part of each)
+	$(BIN)/python -m tests.soak --write $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/.dev $(OTHER_VENV)/.accuracy  ## speed and memory, as figures of one run, Splink's beside ours
 	$(BIN)/python -m tests.benchmarks

@@ -1,5 +1,6 @@
 """A small world in dictionaries: what was said by whom, what was typed, what went wrong, and the engine that lives in it."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ class Databases:
     def __init__(self) -> None:
         memory = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(prefix="ajantasa-machine-", dir=memory if memory.is_dir() else None))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self._empty = self.folder / "empty"
         self._empty.mkdir()
         open_store(sqlite_url(self._empty), Keyring(KEY), HandClock()).close()

