@@ -24,6 +24,8 @@ def counted(facts: Iterable[HeldFact], same: Same = same_value) -> list[HeldFact
     if not any(held.fact.kind is FactKind.UNDONE for held in facts):
         return facts
     marks = standing_marks(facts)
+    if not marks:
+        return facts
     undone = [held for held in facts if held.id in marks and held.fact.kind is not FactKind.UNDONE]
     return [replace(held, undone=held.id in marks or any(repeats(held, one, same) for one in undone)) for held in facts]
 
