@@ -55,30 +55,30 @@ def is_location(key: str) -> bool:
 def customer_keys(customer: Prepared, *, wide: bool) -> set[str]:
     """Return the keys under which a customer is stored."""
     names = [(name.surname_folded, name.head) for name in customer.names]
-    by_name = ("name",) if _is_dated(customer) else ("name", "undated_name")
-    return _keys(customer, names, [customer.birth_date], by_name, wide=wide)
+    by_names = ("name", "number_name") if _is_dated(customer) else ("name", "number_name", "undated_name")
+    return _keys(customer, names, [customer.birth_date], by_names, wide=wide)
 
 
 def personal_keys(change: Prepared) -> set[str]:
     """Return the keys of which somebody with the same birth date and both names shares two."""
     if not _is_dated(change):
         return set()
-    sounds = {sound(name) for reading in _readings(change.names) for name in reading if name}
-    return {f"birth_name|{change.birth_date}#{each}" for each in sounds if each}
+    names = {part for name in change.names for part in (name.surname_folded, *name.surname_parts, *_given_names(name))}
+    return {f"birth_name|{change.birth_date}#{sounds}" for sounds in map(sound, names) if sounds}
 
 
 def change_keys(change: Prepared, *, wide: bool) -> set[str]:
     """Return the keys under which to look for whom a change is about.
 
     Where a birth date is told, whoever shares both names, and neither year nor day of birth, is somebody else: in a large
-    register only those are looked for by names alone whose own birth date nobody knows.
+    register only those are looked for by names alone, or beside a house number, whose own birth date nobody knows. Nor is
+    anybody looked for there by day and month in each other's place, whom both names and the year find all the same.
     """
-    dates = [change.birth_date]
-    other = turned(change.birth_date)
-    if other:
-        dates.append(other)
-    by_name = ("undated_name",) if _is_dated(change) and not wide else ("name",)
-    return _keys(change, list(dict.fromkeys(_readings(change.names))), dates, by_name, wide=wide)
+    readings = list(dict.fromkeys(_readings(change.names)))
+    if _is_dated(change) and not wide:
+        return _keys(change, readings, [change.birth_date], ("undated_name",), wide=False)
+    dates = list(filter(None, (change.birth_date, turned(change.birth_date))))
+    return _keys(change, readings, dates, ("name", "number_name"), wide=wide)
 
 
 def _is_dated(person: Prepared) -> bool:
@@ -89,13 +89,17 @@ def _readings(names: tuple[NameForms, ...]) -> Iterator[tuple[str, str]]:
     """Give every part of a double surname with every given name."""
     for name in names:
         surnames = dict.fromkeys((name.surname_folded, *sorted(name.surname_parts)))
-        given_names = dict.fromkeys((name.head, *name.given_folded[:MOST_GIVEN_NAMES]))
-        yield from product(surnames, given_names)
+        yield from product(surnames, dict.fromkeys(_given_names(name)))
+
+
+def _given_names(name: NameForms) -> tuple[str, ...]:
+    return name.head, *name.given_folded[:MOST_GIVEN_NAMES]
 
 
 def _keys(
-    person: Prepared, names: list[tuple[str, str]], dates: list[str], by_name: tuple[str, ...], *, wide: bool
+    person: Prepared, names: list[tuple[str, str]], dates: list[str], by_names: tuple[str, ...], *, wide: bool
 ) -> set[str]:
+    """Make keys; `by_names` are those kinds that not everybody gets of what both names are part of."""
     keys = set(_contact_keys(person))
     days = [date for date in dates if len(date) == _DAY_DIGITS]
     for surname, given in names:
@@ -104,8 +108,8 @@ def _keys(
             keys.update(f"birth_name|{day}#{sounds}" for sounds in (one, two) if sounds)
         if one and two:
             pair = f"{one}|{two}" if one < two else f"{two}|{one}"
-            keys.update(f"{kind}|{pair}#" for kind in by_name)
-            keys.update(_pair_keys(pair, dates, person.places))
+            keys.update(f"{kind}|{pair}#" for kind in by_names if kind != "number_name")
+            keys.update(_pair_keys(pair, dates, person.places, numbers="number_name" in by_names))
         for home in person.places:
             if home.postcode and home.number:
                 door = f"unit|{home.postcode}|{home.number}|{home.flat}#"
@@ -122,14 +126,14 @@ def _contact_keys(person: Prepared) -> Iterator[str]:
         yield f"email|{mailbox(person.email)}"
 
 
-def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...]) -> Iterator[str]:
+def _pair_keys(pair: str, dates: list[str], places: tuple[Place, ...], *, numbers: bool) -> Iterator[str]:
     for date in dates:
         if date:
             yield f"year_name|{pair}#{date[:_YEAR_DIGITS]}"
         if len(date) == _DAY_DIGITS:
             yield f"day_name|{pair}#{date[_YEAR_DIGITS:]}"
     for home in places:
-        if home.number:
+        if home.number and numbers:
             yield f"number_name|{pair}#{home.number}"
         if home.postcode:
             yield f"postcode_name|{pair}#{home.postcode}"

@@ -238,8 +238,11 @@ def test_what_is_kept_for_a_time_is_deleted_by_category(either: Engine) -> None:
     assert forget(either.parts) == {
         "unmatched": 0,
         "reviews": 0,
+        "parked": 0,
         "readings": 0,
         "dead_letters": 1,
+        "tombstones": 0,
+        "cancellations": 0,
         "previous_values": 0,
     }
     assert either.outcomes("posti") == {"no_match": 1, "dead_letter": 1}

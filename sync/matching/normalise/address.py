@@ -65,11 +65,14 @@ class Place(NamedTuple):
         return not (self.streets or self.postcode or self.towns or self.region)
 
 
-@lru_cache(maxsize=4_096)  # a page's addresses are looked at several times each
 def place(address: Address, streets: StreetNames = NO_STREETS) -> Place:
     """Bring an address into its comparable form, with the street's name in the other language where it is known."""
     found = _in_one_language(address)
     return _in_both_languages(found, streets) if streets and found.country in _BILINGUAL else found
+
+
+known_place = lru_cache(maxsize=4_096)(place)
+"""The same for addresses that are compared with each other: applying a change looks at each of them several times."""
 
 
 def _in_one_language(address: Address) -> Place:
@@ -113,7 +116,7 @@ def same_address(a: Address, b: Address, streets: StreetNames = NO_STREETS) -> b
     - postcodes must not differ; where one is missing, post office or municipality must agree;
     - countries and care-of must not differ where both sides have them; one side's silence is no difference.
     """
-    one, other = place(a, streets), place(b, streets)
+    one, other = known_place(a, streets), known_place(b, streets)
     return one == other or (same_door(one, other) and same_area(one, other) and not _differ(one.care_of, other.care_of))
 
 
