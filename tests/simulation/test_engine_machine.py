@@ -36,7 +36,7 @@ from tests.simulation.story import (
 )
 
 STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "145")), 150
-AT_LEAST = 20_000
+AT_LEAST = 18_000
 
 people = st.sampled_from(sorted(PEOPLE))
 feeds = st.sampled_from(sorted(FEEDS))
@@ -178,6 +178,7 @@ class EngineMachine(RuleBasedStateMachine):
         """A reviewer decides, and another one a moment later is told that somebody was first (I9)."""
         with self.story.engine.store.snapshot() as work:
             waiting = work.reviews()
+            likely = work.customers({review.best.customer_id for review in waiting})
         if not waiting:
             return
         review = waiting[which % len(waiting)]
@@ -191,7 +192,7 @@ class EngineMachine(RuleBasedStateMachine):
         if same:
             digest = self.story.engine.store.digest
             event = next(e for e in self.story.said if digest(f"event/{e[0]}", e[1]) == review.event)
-            self.story.meant[event] = "42"
+            self.story.meant[event] = likely[review.best.customer_id].key
 
     @rule(key=people, on=st.booleans())
     def restrict(self, key: str, on: bool) -> None:
