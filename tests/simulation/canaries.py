@@ -1,5 +1,6 @@
 """Many canaries: protected people, strangers and national ids by the hundred, and a search for any trace of them."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,10 @@ def _export(engine: Engine, folder: Path) -> None:
 def _logging_into(path: Path) -> Iterator[None]:
     with path.open("w", encoding="utf-8") as file:
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-        structlog.configure(processors=[renderer], logger_factory=structlog.PrintLoggerFactory(file))
+        everything = structlog.make_filtering_bound_logger(logging.DEBUG)
+        structlog.configure(
+            processors=[renderer], wrapper_class=everything, logger_factory=structlog.PrintLoggerFactory(file)
+        )
         try:
             yield
         finally:

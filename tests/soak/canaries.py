@@ -22,6 +22,6 @@ def canaries(number: int, seed: int, command: str) -> Run:
         (time.monotonic() - begun) / 60,
         (seed, seed),
         {"protected people": number, "strangers": number, "national ids": len(flock.births)},
-        {"traces found": found.total()},
+        {"traces found": found.total(), "files left empty": sum(not size for size in sizes.values())},
         {f"bytes of `{name}`": size for name, size in sizes.items()},
     )
