@@ -1,18 +1,20 @@
 """The outbox."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import DeliveryRow
-from sync.model import Field
+from sync.model import LOCATION_FIELDS, Field
 from sync.model.codec import canonical, status_from_plain, status_to_plain, values_from_plain, values_to_plain
 from sync.ports.store import Delivery, DeliveryState
 
+T = TypeVar("T")
 _DELIVERY = table_of(DeliveryRow)
 _PENDING = _DELIVERY.c.state == DeliveryState.PENDING.value
 
@@ -30,6 +32,15 @@ class DeliveryRows(Rows):
         for chunk in in_chunks(ids):
             gone = {"state": DeliveryState.SUPERSEDED.value, "sealed": None}
             self._db.execute(update(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING).values(gone))
+
+    def forget_location_deliveries(self, ids: Sequence[int]) -> None:
+        """Take every place out of the pending deliveries of these customers; those that nobody has tried yet go.
+
+        Of what may have been written without our knowing, the rest is remembered: it must not pass for staff's.
+        """
+        tried = [delivery for delivery in self.pending(ids).values() if delivery.attempts or delivery.tried]
+        self.supersede_deliveries([id_ for id_ in ids if id_ not in {delivery.customer_id for delivery in tried}])
+        self.save_deliveries([_placeless(delivery) for delivery in tried])
 
     def pending(self, ids: Iterable[int]) -> dict[int, Delivery]:
         """Return the pending delivery of each of these customers."""
@@ -106,3 +117,12 @@ class DeliveryRows(Rows):
             tried=tuple(values_from_plain(values) for values in plain.get("tried", ())),
             id=row.id,
         )
+
+
+def _placeless(delivery: Delivery) -> Delivery:
+    values, *tried = map(_without_location, (delivery.values, *delivery.tried))
+    return replace(delivery, values=values, tried=tuple(tried), carried=_without_location(delivery.carried))
+
+
+def _without_location(values: Mapping[Field, T]) -> dict[Field, T]:
+    return {name: value for name, value in values.items() if name not in LOCATION_FIELDS}

@@ -60,6 +60,6 @@ class SqlUnitOfWork(
         self.forget_location_facts(ids)
         self.forget_reviewed_location(ids)
         self.forget_parked_location(ids)
-        self.supersede_deliveries(ids)
+        self.forget_location_deliveries(ids)
         for chunk in in_chunks(ids):
             self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk), _KEY.c.location))

@@ -497,6 +497,17 @@ class StoreKit:
             assert change.identity.addresses == ()
         verify_chain(store)
 
+    def test_what_may_have_been_written_is_remembered_without_its_place(self, store: SqlStore) -> None:
+        """A delivery that was tried stays in the queue, and nothing in it tells where somebody is."""
+        (one,) = keep(store, customer())
+        tried = replace(delivery(one.id), attempts=1, tried=({Field.ADDRESS: home(), Field.EMAIL: "a@example.org"},))
+        write(store, lambda work: work.add_deliveries([replace(tried, carried={Field.ADDRESS: 7, Field.PHONE: 8})]))
+        write(store, lambda work: work.forget_location([one.id]))
+        with store.snapshot() as work:
+            left = work.pending([one.id])[one.id]
+        assert (left.values, left.tried) == ({Field.PHONE: None}, ({Field.EMAIL: "a@example.org"},))
+        assert (left.carried, left.attempts) == ({Field.PHONE: 8}, 1)
+
     def test_forgotten_values_leave_their_rows(self, store: SqlStore) -> None:
         """Whole, or only what was wrong in a correction."""
         (one,) = keep(store, customer(), said(home()), CORRECTION)

@@ -175,6 +175,28 @@ def test_a_lost_answer_and_then_another_change(clinic: Engine, back: bool) -> No
     assert not deliveries(clinic).get("pending")
 
 
+def test_a_lost_answer_and_then_an_order(clinic: Engine) -> None:
+    """An order takes places out of what may have been written; the rest is remembered, and is not taken for staff's."""
+    watched(clinic)
+    one, other = (
+        moved(None, event=f"e{day}", facts=(Fact(Field.PHONE, FactKind.SET, number, PartialDate(2026, 11, day)),))
+        for day, number in ((1, "+358401234567"), (2, "+358407654321"))
+    )
+    clinic.population.log.append(one)
+    clinic.follow()
+    failing(clinic, Fault.ANSWER_LOST, 1)
+    with pytest.raises(RegisterUnavailable):
+        clinic.deliver()
+    clinic.population.log += [other, protected(event="p2")]
+    clinic.follow()
+    clinic.clock.move(hours=2)
+    clinic.load()
+    clinic.deliver()
+    assert not [f for f in clinic.facts() if f.source is Source.STAFF]
+    assert not deliveries(clinic).get("pending")
+    assert mirror(clinic).protected
+
+
 def test_killed_between_write_and_commit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """I2: what the register holds already is found there, also when another change came before the restart."""
     watched(engine)
