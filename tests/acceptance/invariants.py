@@ -95,8 +95,9 @@ def events_without_disposition(service: Service, recorder: Recorder) -> set[tupl
     if not is_set_up(service.store_url):
         return set()
     keyring = Keyring.load(service.folder / "ajantasa.key")
-    known = {(feed, event) for feed, event in rows(service.store_url, "SELECT feed, event FROM disposition")}
+    # The cursor first: a server may still finish what the process that was killed had told it to commit.
     passed = passed_events(service, recorder)
+    known = {(feed, event) for feed, event in rows(service.store_url, "SELECT feed, event FROM disposition")}
     return {(feed, event) for feed, event in passed if (feed, keyring.digest(f"event/{feed}", event)) not in known}
 
 
