@@ -68,11 +68,11 @@ def fresh_database(postgres_server: str) -> Iterator[str]:
     name = sql.Identifier(f"t{os.getpid()}_{next(_DATABASE_NUMBERS)}")
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        yield url_of(postgres_server, name)
+        yield _url_of(postgres_server, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
-def url_of(server: str, name: sql.Identifier) -> str:
+def _url_of(server: str, name: sql.Identifier) -> str:
     """Put the driver and the database into the server's own connection string."""
     scheme, _, rest = server.partition("://")
     account, _, place = rest.partition("/")

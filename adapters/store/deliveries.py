@@ -1,20 +1,20 @@
 """The outbox."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import DeliveryRow
-from sync.model import LOCATION_FIELDS, Field
+from sync.applying.protection import without_location
+from sync.model import Field
 from sync.model.codec import canonical, status_from_plain, status_to_plain, values_from_plain, values_to_plain
 from sync.ports.store import Delivery, DeliveryState
 
-T = TypeVar("T")
 _DELIVERY = table_of(DeliveryRow)
 _PENDING = _DELIVERY.c.state == DeliveryState.PENDING.value
 
@@ -120,9 +120,5 @@ class DeliveryRows(Rows):
 
 
 def _placeless(delivery: Delivery) -> Delivery:
-    values, *tried = map(_without_location, (delivery.values, *delivery.tried))
-    return replace(delivery, values=values, tried=tuple(tried), carried=_without_location(delivery.carried))
-
-
-def _without_location(values: Mapping[Field, T]) -> dict[Field, T]:
-    return {name: value for name, value in values.items() if name not in LOCATION_FIELDS}
+    values, *tried = map(without_location, (delivery.values, *delivery.tried))
+    return replace(delivery, values=values, tried=tuple(tried), carried=without_location(delivery.carried))

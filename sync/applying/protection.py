@@ -1,8 +1,12 @@
 """What a protection order, or its end, does to the mirror of a customer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
-from sync.model import LOCATION_FIELDS, Change, Customer, FactValue, Field
+from sync.model import LOCATION_FIELDS, Change, Customer, Field
+
+T = TypeVar("T")
 
 
 def shielded(customer: Customer, *, protected: bool) -> Customer:
@@ -15,7 +19,7 @@ def shielded(customer: Customer, *, protected: bool) -> Customer:
     return customer
 
 
-def without_location(values: dict[Field, FactValue]) -> dict[Field, FactValue]:
+def without_location(values: Mapping[Field, T]) -> dict[Field, T]:
     """Return the values that do not tell where somebody is (trust rule P3)."""
     return {name: value for name, value in values.items() if name not in LOCATION_FIELDS}
 

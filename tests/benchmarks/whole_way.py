@@ -16,14 +16,12 @@ from typing import Any
 from adapters.logging import set_up_logging
 from config.bootstrap import Wishes, assembled
 from config.settings import load
-from sync.matching.decide import decide
-from sync.matching.keys import change_keys
-from sync.matching.prepared import prepare_identity
 from sync.model import Change
 from sync.parts import Parts
 from sync.pipeline import find_start, look_up_unwatched
 from sync.report import RunReport
 from sync.schedule import held, run_feed, run_register
+from sync.steps.lone import decide_lone
 
 REGISTER = "clinic"
 _AT_ONCE = 5_000
@@ -88,12 +86,8 @@ def _match_alone(parts: Parts, changes: int) -> tuple[int, float]:
 
     def run() -> int:
         for identities in pages:
-            changes = [prepare_identity(identity) for identity in identities]
             with parts.store.snapshot() as work:
-                wide = work.small(REGISTER)
-                found = work.candidates(REGISTER, [change_keys(change, wide=wide) for change in changes])
-            for change, people in zip(changes, found, strict=True):
-                decide(change, people, parts.model)
+                decide_lone(work, REGISTER, identities, parts.model)
         return sum(map(len, pages))
 
     return _rate(run)

@@ -10,7 +10,7 @@ from sync.reviewing import decide_review
 from sync.undoing import decision_target, undo
 from tests.harness import MAIJA_ID, Engine, home, moved
 from tests.integration.test_explaining import ajantasa
-from tests.integration.whole_way import NEW, OLD, THIRD, pull
+from tests.integration.whole_way import NEW, OLD, THIRD, open_review, pull
 
 FOURTH = home("Neljästie", "4")
 
@@ -20,13 +20,6 @@ def stranger(to: Any, came_from: Any = OLD, *, event: str = "s1", **more: Any) -
     names = (PersonName("Meikäläinen", "Mari"),)
     identity = Identity(names=names, birth_date=PartialDate(1952, 10, 13), addresses=(came_from,))
     return moved(to, event=event, identity=more.pop("identity", identity), **more)
-
-
-def open_review(engine: Engine) -> int:
-    """Return the one review that is open."""
-    with engine.store.snapshot() as work:
-        (review,) = work.reviews()
-    return review.id
 
 
 def reviews(engine: Engine) -> int:

@@ -43,6 +43,7 @@ from tests.integration.whole_way import (
     cancellation,
     deliveries,
     mirror,
+    open_review,
     posti,
     pull,
     state,
@@ -302,19 +303,12 @@ def test_a_cancellation_closes_the_review_of_its_notice(engine: Engine) -> None:
 # --- reviews --------------------------------------------------------------------------------------------------------
 
 
-def review_of(engine: Engine) -> int:
-    """Return the one open review."""
-    with engine.store.snapshot() as work:
-        (review,) = work.reviews()
-    return review.id
-
-
 def test_a_person_decides_an_uncertain_match(engine: Engine) -> None:
     """Until then nothing changes; then it is applied by a person's name, and a second decision comes too late."""
     watched(engine)
     pull(engine, posti(NEW, identity=uncertain()), feed="posti")
     assert engine.held()[Field.ADDRESS] == OLD
-    review = review_of(engine)
+    review = open_review(engine)
     decide_review(engine.parts, review, same=True, by="liisa", reason="called")
     engine.deliver()
     assert engine.held()[Field.ADDRESS] == NEW
@@ -330,7 +324,7 @@ def test_what_a_person_decided_is_not_asked_again(engine: Engine) -> None:
     """I8: a resync, and the end of the outcome row's time, leave the decision standing."""
     watched(engine)
     pull(engine, posti(NEW, identity=uncertain()), feed="posti")
-    decide_review(engine.parts, review_of(engine), same=False, by="liisa", reason="sister")
+    decide_review(engine.parts, open_review(engine), same=False, by="liisa", reason="sister")
     resync_feed(engine.parts, engine.parts.feeds["posti"])
     engine.clock.move(days=100)
     forget(engine.parts)
@@ -344,7 +338,7 @@ def test_a_review_expires(engine: Engine) -> None:
     """After its time the payload is gone, the event is forgotten, and the register's flag is taken back."""
     watched(engine)
     pull(engine, posti(NEW, identity=uncertain()), feed="posti")
-    review = review_of(engine)
+    review = open_review(engine)
     assert engine.register.read("42").status.state == "conflict"
     engine.clock.move(days=31)
     assert forget(engine.parts)["reviews"] == 1

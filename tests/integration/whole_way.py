@@ -78,3 +78,10 @@ def location_values(engine: Engine) -> list[Any]:
 def uncertain() -> Identity:
     """Describe somebody who could be the customer: everything but the given name agrees."""
     return Identity(names=(PersonName("Meikäläinen", "Marja"),), birth_date=PartialDate(1952, 10, 13), addresses=(OLD,))
+
+
+def open_review(engine: Engine) -> int:
+    """Return the one review that is open."""
+    with engine.store.snapshot() as work:
+        (review,) = work.reviews()
+    return review.id

