@@ -105,7 +105,7 @@ class Killer:
             self.behind = self.world.clock.real.now() - at
             self._let_staff_type(at)
             self._die(way)
-            assert not events_without_disposition(self.service, self.recorder), f"lost by a kill {way}"
+            assert not events_without_disposition(self.service, self.world, self.recorder), f"lost by a kill {way}"
 
     def settle(self) -> float:
         """Let the story end; two daemons work on what is left, and are stopped as an operator would.
@@ -137,7 +137,7 @@ class Killer:
         # Without an id a notice may well find nobody: no match is better than a wrong one. With an id nothing may be missed.
         by_id = {key for key, row in table.items() if canonical_national_id(row["hetu"] or "")}
         writes, doubled = doubled_writes(self.world)
-        lost = len(events_without_disposition(self.service, self.recorder)) + len(by_id & set(result.stale))
+        lost = len(events_without_disposition(self.service, self.world, self.recorder)) + len(by_id & set(result.stale))
         hidden = {key for key, row in table.items() if row["osoitteen_tila"] == "contact_only"}
         overwritten = [
             key
