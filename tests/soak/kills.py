@@ -16,8 +16,8 @@ from tests.acceptance.service import Service
 from tests.postgres import fresh_database, hurry, running_server
 from tests.soak.run import Run
 
-PEOPLE = 2_700
-"""Of a town: 4,000 changes in 360 days."""
+PEOPLE = 3_000
+"""Of a town: 4,500 changes in 360 days."""
 _EARLY = 2  # ways that are passed only while everything is new
 
 
