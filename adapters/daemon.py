@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from adapters.audit.job import CheckpointJob, Signing
 from adapters.metrics import register_metrics
-from sync.errors import AjantasaError
+from sync.errors import AjantasaError, RetryLater, StoreUnavailable
 from sync.freshness.census import take_census
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.ports.store import FeedHealth
@@ -35,6 +35,9 @@ _FORGET_EVERY = timedelta(hours=6)
 _HEARTBEAT = "heartbeat"
 _PATIENCE_WITH_WORK = 10
 """A job may wait for a slow provider through several retries; the heartbeat does nothing but tick."""
+
+_LONGEST_WAIT_FOR_STORE_SECONDS = 30.0
+"""Our own database is asked again twice as late each time, but never later: protection has 15 minutes."""
 
 _WAIT_FOR_WEB_SECONDS = 2
 _WAIT_FOR_JOBS_SECONDS = 6
@@ -70,9 +73,9 @@ class Daemon:
         # Not the wall clock: setting that must not look like a stall.
         self._monotonic = monotonic
         self._beats: dict[str, float] = {}
+        self._put_off: dict[str, tuple[float, float]] = {}  # by job: until when, and how long that is
         self._next_read: dict[str, datetime] = {}
-        self._next_forgetting = parts.clock.now()
-        self._next_census = parts.clock.now()
+        self._next: dict[str, datetime] = {}
         self._scheduler = _scheduler(3 + len(parts.feeds) + len(parts.registers))
         self._registry = CollectorRegistry()
         register_metrics(parts, self._registry)
@@ -96,9 +99,12 @@ class Daemon:
 
     def ready(self) -> Mapping[str, bool]:
         """Return the checks without which the desk cannot be answered."""
-        with self._parts.store.snapshot() as work:
-            loaded = {f"register_{name}_loaded": work.loaded(name) for name in self._parts.registers}
-            stopped = any(work.feed(name).health is FeedHealth.STOPPED for name in self._parts.feeds)
+        try:
+            with self._parts.store.snapshot() as work:
+                loaded = {f"register_{name}_loaded": work.loaded(name) for name in self._parts.registers}
+                stopped = any(work.feed(name).health is FeedHealth.STOPPED for name in self._parts.feeds)
+        except StoreUnavailable:
+            return {"store_answers": False}
         return {"store_answers": True, **loaded, "no_feed_stopped": not stopped}
 
     # --- running -------------------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ class Daemon:
             self._add(f"feed:{feed.name}", partial(self._tick_feed, feed))
         self._add("housekeeping", self._tick_housekeeping)
         if self._checkpoints:
-            self._add("checkpoints", partial(quietly, self._checkpoints.tick, what="checkpoints"))
+            self._add("checkpoints", self._checkpoints.tick)
         self._add(_HEARTBEAT, lambda: None)
         self._scheduler.add_listener(self._on_error, EVENT_JOB_ERROR)
         self._scheduler.start()
@@ -162,8 +168,8 @@ class Daemon:
             self._active.add(name)
             self._beat(name)
             try:
-                if not self._stop.is_set():
-                    tick()
+                if not self._stop.is_set() and self._monotonic() >= self._put_off.get(name, (0.0, 0.0))[0]:
+                    self._note_answer(name, answered=quietly(tick, what=name))
             finally:
                 self._active.discard(name)
                 self._beat(name)
@@ -177,6 +183,15 @@ class Daemon:
             next_run_time=datetime.now(UTC),
         )
 
+    def _note_answer(self, name: str, *, answered: bool) -> None:
+        """Have a job wait for our database, twice as long each time: its log must not fill a disk that is full already."""
+        if answered:
+            self._put_off.pop(name, None)
+            return
+        _, before = self._put_off.get(name, (0.0, 0.0))
+        wait = min(2 * before or self._rhythm.tick.total_seconds(), _LONGEST_WAIT_FOR_STORE_SECONDS)
+        self._put_off[name] = self._monotonic() + wait, wait
+
     def _beat(self, name: str) -> None:
         self._beats[name] = self._monotonic()
         self._heartbeat.labels(name).set(self._parts.clock.now().timestamp())
@@ -186,20 +201,33 @@ class Daemon:
         read = now >= self._next_read.get(register.name, now)
         if read:
             self._next_read[register.name] = now + register.read_every
-        quietly(lambda: run_register(self._parts, register, read=read), what=f"register:{register.name}")
+        run_register(self._parts, register, read=read)
 
     def _tick_feed(self, feed: FeedParts) -> None:
         if due(self._parts, feed):
-            quietly(lambda: run_feed(self._parts, feed), what=f"feed:{feed.name}")
+            run_feed(self._parts, feed)
 
     def _tick_housekeeping(self) -> None:
-        if self._parts.clock.now() >= self._next_forgetting:
-            self._next_forgetting = self._parts.clock.now() + _FORGET_EVERY
-            forget(self._parts)
-        if self._parts.clock.now() >= self._next_census and self._is_caught_up():
-            self._next_census = self._parts.clock.now() + self._rhythm.census
-            for register in self._parts.registers.values():
-                take_census(self._parts, register)
+        self._now_and_then("forgetting", _FORGET_EVERY, lambda: forget(self._parts))
+        self._now_and_then("census", self._rhythm.census, self._take_censuses, if_=self._is_caught_up)
+
+    def _take_censuses(self) -> None:
+        for register in self._parts.registers.values():
+            take_census(self._parts, register)
+
+    def _now_and_then(
+        self, what: str, every: timedelta, work: Callable[[], object], *, if_: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Do it if it is time; what could not be done now is not put off until its next time."""
+        now = self._parts.clock.now()
+        if now < self._next.get(what, now) or not if_():
+            return
+        self._next[what] = now + every
+        try:
+            work()
+        except RetryLater:
+            self._next[what] = now
+            raise
 
     def _is_caught_up(self) -> bool:
         """Tell whether counting tells anything yet: every register was loaded, and every feed that goes has come to its end."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from sync.delivery import DeliveryReport, deliver
-from sync.errors import Busy, FeedPaused, FeedStopped, LeaseLost, RetryLater
+from sync.errors import Busy, FeedPaused, FeedStopped, LeaseLost, RetryLater, StoreUnavailable
 from sync.guarding import pause
 from sync.mirror import ReadReport, read_register
 from sync.parts import FeedParts, Parts, RegisterParts
@@ -63,6 +63,8 @@ def run_feed(
             return _look_for_orders(parts, feed, lease, state, report or RunReport(feed.name))
         try:
             report = follow(parts, feed, lease, again=again, report=report)
+        except StoreUnavailable:  # no fault of the provider, and nothing can be noted now
+            raise
         except RetryLater as error:
             _note_failure(parts, feed, lease, error, jitter)
             raise
@@ -162,16 +164,23 @@ def _note_stop(parts: Parts, feed: FeedParts, lease: Lease, error: FeedStopped) 
     log.error("feed_stopped", feed=feed.name, reason=reason)
 
 
-def quietly(run: Callable[[], object], *, what: str) -> None:
+def quietly(run: Callable[[], object], *, what: str) -> bool:
     """Run one piece of due work for the daemon: what is noted in the state is only logged, the rest is the watchdog's.
 
     Busy is normal with two workers; a lost lease means that the other one goes on.
+
+    Returns:
+        False where our own database does not answer, which cannot be noted in it: the caller waits by itself.
     """
     try:
         run()
     except Busy:
-        return
+        return True
     except LeaseLost:
         log.warning("lease_lost", what=what)
+    except StoreUnavailable as error:
+        log.error("store_unavailable", what=what, reason=str(error))  # noqa: TRY400 - where it was raised tells nothing more
+        return False
     except (RetryLater, FeedStopped) as error:
         log.warning("work_put_off", what=what, reason=type(error).__name__)
+    return True

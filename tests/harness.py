@@ -1,5 +1,9 @@
 """An engine to test with: the real store in a temporary file, providers and registers in memory, a clock set by hand."""
 
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -223,3 +227,15 @@ def shipped_model() -> Model:
 def sqlite_url(folder: Path) -> str:
     """Return the URL of a database file in that folder."""
     return f"sqlite:///{folder / 'ajantasa.db'}"
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file grow beyond that: the kernel refuses it as it refuses a full disk, in the middle of a write."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)

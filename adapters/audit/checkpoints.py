@@ -1,5 +1,6 @@
 """Signed checkpoints of the audit chain, appended to a file outside the database."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ class CheckpointFile:
         Raises:
             CheckpointFailed: the file cannot be read, or its last line is no checkpoint of this key.
         """
-        with _clear_errors():
+        with _clear_errors(self.path):
             try:
                 with self.path.open("rb") as file:
                     file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
@@ -86,19 +87,19 @@ class CheckpointFile:
             "seq": entry.seq,
         }
         checkpoint = unsigned | {"signature": self._key.sign(signed_part(unsigned)).hex()}
-        with _clear_errors():
+        with _clear_errors(self.path):
             self._write(line_of(checkpoint))
         return checkpoint
 
     def lines(self) -> Iterator[bytes]:
         """Return the lines that are in the file now, for the verifier; none if there is no file yet."""
-        with _clear_errors():
+        with _clear_errors(self.path):
             size = self.path.stat().st_size if self.path.exists() else 0
         return self._lines_within(size)
 
     def _lines_within(self, size: int) -> Iterator[bytes]:
         if size:
-            with _clear_errors(), self.path.open("rb") as file:
+            with _clear_errors(self.path), self.path.open("rb") as file:
                 for line in lines_of(file):
                     size -= len(line)
                     if size < 0:
@@ -112,7 +113,7 @@ class CheckpointFile:
             whole = _whole_lines(descriptor)
             try:
                 if os.write(descriptor, line) != len(line):
-                    raise OSError("only a part was written")  # noqa: TRY301 - mended below like any other failure
+                    raise OSError(errno.ENOSPC, "only a part was written")  # noqa: TRY301 - mended below like any other failure
                 os.fsync(descriptor)
             except OSError:
                 os.ftruncate(descriptor, whole)
@@ -195,8 +196,10 @@ def _make_name_durable(path: Path) -> None:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def _clear_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CheckpointFailed(f"the checkpoint file cannot be read or written ({type(error).__name__})") from None
+        raise CheckpointFailed(
+            f"{path}: cannot be read or written ({error.strerror}): see its disk and its rights; it is tried again"
+        ) from None

@@ -55,7 +55,7 @@ class DvvRegister:
                 last = max(last + 1, _key_at(recorded))
                 self._log.append(_Entry(last, recorded, tuple(of_one)))
         self._keys = [entry.key for entry in self._log]
-        self._owners = dict(_owners(self.population))
+        self._owners = dict(owners_of_ids(self.population))
 
     def key_before(self, day: date) -> int:
         """Return the key after which the records of that day follow; the present one for days to come."""
@@ -139,7 +139,7 @@ def _key_at(moment: datetime) -> int:
     return (moment - _EPOCH) // _THIRD
 
 
-def _owners(population: Population) -> Iterable[tuple[str, tuple[int, datetime]]]:
+def owners_of_ids(population: Population) -> Iterable[tuple[str, tuple[int, datetime]]]:
     """Yield whose each id is, and since when that is known."""
     for person in population.people:
         for code in (*person.former_ids, person.national_id):

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
 
+from adapters.store.faults import clear_errors
 from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
 from adapters.store.migrations import check_schema, upgrade
@@ -16,7 +16,7 @@ from adapters.store.rows import table_of
 from adapters.store.streets import Shelf
 from adapters.store.tables import LeaseRow, MetaRow
 from adapters.store.unit_of_work import SqlUnitOfWork
-from sync.errors import KeyUnusable, SchemaUnknown, StoreUnavailable
+from sync.errors import KeyUnusable, SchemaUnknown
 from sync.matching.prepared import FORMS
 from sync.ports.clock import Clock
 from sync.ports.store import Lease, UnitOfWork
@@ -51,7 +51,7 @@ class SqlStore:
     @contextmanager
     def begin(self, lease: Lease | None = None) -> Iterator[UnitOfWork]:
         """Start a unit of work that may write; writers wait for one another."""
-        with _clear_errors(self._engine), self._engine.connect() as connection:
+        with clear_errors(self._engine), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
             yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, lease=lease, shelf=self._shelf)
@@ -62,14 +62,14 @@ class SqlStore:
         options: Any = {_READ_ONLY: True}
         if self._engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
-        with _clear_errors(self._engine), self._engine.connect().execution_options(**options) as connection:
+        with clear_errors(self._engine), self._engine.connect().execution_options(**options) as connection:
             yield SqlUnitOfWork(connection, self._keyring, self._ids, self._clock, shelf=self._shelf)
 
     def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
         """Take the lease, or None while somebody else holds it."""
         now = self._clock.now()
         until = now + ttl
-        with _clear_errors(self._engine), self._engine.begin() as connection:
+        with clear_errors(self._engine), self._engine.begin() as connection:
             _create_lease(connection, name, now)
             free = (_LEASE.c.name == name, (_LEASE.c.until <= now) | (_LEASE.c.owner == ""))
             taken = update(_LEASE).where(*free).values(owner=owner, until=until, fence=_LEASE.c.fence + 1)
@@ -81,7 +81,7 @@ class SqlStore:
     def release(self, lease: Lease) -> None:
         """Give the lease back; nothing happens if it was lost already."""
         held = (_LEASE.c.name == lease.name, _LEASE.c.fence == lease.fence)
-        with _clear_errors(self._engine), self._engine.begin() as connection:
+        with clear_errors(self._engine), self._engine.begin() as connection:
             connection.execute(update(_LEASE).where(*held).values(owner=""))
 
     def scrub(self) -> bool:
@@ -92,7 +92,7 @@ class SqlStore:
         """
         if self._engine.dialect.name != "sqlite":
             return False
-        with _clear_errors(self._engine), closing(self._engine.raw_connection()) as connection:
+        with clear_errors(self._engine), closing(self._engine.raw_connection()) as connection:
             busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
@@ -117,7 +117,7 @@ def open_store(url: str, keyring: Keyring, clock: Clock, *, migrate: bool = Fals
     """
     engine = make_engine(url)
     try:
-        with _clear_errors(engine):
+        with clear_errors(engine):
             if not check_schema(engine, may_migrate=migrate):
                 upgrade(engine)
             if engine.dialect.name == "sqlite":
@@ -197,18 +197,3 @@ def _check_forms(engine: Engine, store: SqlStore, *, may_migrate: bool) -> None:
             work.commit()
     with engine.begin() as connection:
         connection.execute(update(_META).where(_META.c.name == "forms").values(value=FORMS))
-
-
-@contextmanager
-def _clear_errors(engine: Engine) -> Iterator[None]:
-    driver = engine.dialect.loaded_dbapi
-    try:
-        yield
-    except OperationalError as error:
-        raise StoreUnavailable(f"our database does not answer ({type(error.orig).__name__})") from None
-    except driver.OperationalError as error:  # where the driver itself is asked
-        raise StoreUnavailable(f"our database does not answer ({type(error).__name__})") from None
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable("the connection to our database was lost") from None
-        raise

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,10 @@ from adapters.audit.verifier import load_public_key, verify
 from adapters.clock import SystemClock
 from adapters.providers.dvv import DvvProvider, DvvSettings
 from adapters.providers.moves import MovesSettings, open_moves
+from adapters.sandbox.dvv_register import owners_of_ids
 from adapters.sandbox.world import World
 from adapters.store import Keyring
+from sync.model import BadItem, Change
 from sync.ports.provider import Page, Provider
 from tests.acceptance.service import Service, rows
 
@@ -78,6 +80,8 @@ class Recorder:
         return self._read
 
 
+Telling = tuple[str, int | str, datetime | None]
+"""The feed, of whom and when it was recorded; or the feed and the event."""
 FEEDS = {"/api/v1/muutokset": "dvv", "/v1/moves": "posti"}
 
 
@@ -90,15 +94,16 @@ def position(cursor: str) -> int:
     return int(re.findall(r"\d+", cursor)[-1])
 
 
-def events_without_disposition(service: Service, recorder: Recorder) -> set[tuple[str, str]]:
-    """I1 and I6: find the events that a cursor has passed and that have no outcome; the table's key allows only one."""
+def events_without_disposition(service: Service, world: World, recorder: Recorder) -> set[Telling]:
+    """I1 and I6: find what a cursor has passed and what has no outcome; the table's key allows an event only one."""
     if not is_set_up(service.store_url):
         return set()
     keyring = Keyring.load(service.folder / "ajantasa.key")
     # The cursor first: a server may still finish what the process that was killed had told it to commit.
-    passed = passed_events(service, recorder)
+    passed = passed_events(service, world, recorder)
     known = {(feed, event) for feed, event in rows(service.store_url, "SELECT feed, event FROM disposition")}
-    return {(feed, event) for feed, event in passed if (feed, keyring.digest(f"event/{feed}", event)) not in known}
+    settled = {telling for telling, feed, event in passed if (feed, keyring.digest(f"event/{feed}", event)) in known}
+    return {telling for telling, _, _ in passed} - settled
 
 
 def is_set_up(url: str) -> bool:
@@ -110,15 +115,27 @@ def is_set_up(url: str) -> bool:
         engine.dispose()
 
 
-def passed_events(service: Service, recorder: Recorder) -> set[tuple[str, str]]:
-    """Return the events of all pages that a cursor has passed."""
+def passed_events(service: Service, world: World, recorder: Recorder) -> set[tuple[Telling, str, str]]:
+    """Return the events of all pages that a cursor has passed: what they tell, the feed, and the event."""
     cursors = {name: position(cursor) for name, cursor in rows(service.store_url, "SELECT name, cursor FROM feed")}
+    owners = {code: number for code, (number, _) in owners_of_ids(world.population)}
     return {
-        (feed, item.event_id)
+        (_telling(feed, item, owners), feed, item.event_id)
         for feed, page in recorder.pages()
         if feed in cursors and position(page.cursor) <= cursors[feed]
         for item in page.items
     }
+
+
+def _telling(feed: str, item: Change | BadItem, owners: Mapping[str, int]) -> Telling:
+    """Tell what is one and the same, however it is told.
+
+    The population register tells of a change under the id that is in force when it is asked. A page whose reader was killed
+    is asked for again, and by then an id may have been corrected: the same line of its log then is another event.
+    """
+    if feed == "dvv" and isinstance(item, Change) and item.identity.national_id in owners:
+        return feed, owners[item.identity.national_id], item.recorded_at
+    return feed, item.event_id, None
 
 
 def doubled_writes(world: World) -> tuple[int, int]:

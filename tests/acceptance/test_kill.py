@@ -11,8 +11,9 @@ import pytest
 
 from tests.acceptance.crashing import POINTS, Point, arm
 from tests.acceptance.invariants import check_no_secret_in, secrets_of
-from tests.acceptance.killing import ANY_TIME, WAYS, Killer, made_world
+from tests.acceptance.killing import ANY_TIME, WAYS, Killer
 from tests.acceptance.service import Service
+from tests.acceptance.story import made_world
 from tests.postgres import hurry
 
 KILLS = 10
@@ -56,8 +57,8 @@ def test_nothing_is_lost_or_doubled_through_kills_and_a_double_start(store: tupl
             found = killer.findings()
         finally:
             service.end()
-        assert found.kills.total() >= KILLS
-        assert set(found.kills) & set(half) == set(half), "some point was not passed"
+        assert found.troubles.total() >= KILLS
+        assert set(found.troubles) & set(half) == set(half), "some point was not passed"
         assert (found.lost, found.doubled, found.wrong, found.trail) == (0, 0, 0, 0)
         assert min(found.changes, found.writes, found.right) > PEOPLE / 5
         files = [file for file in database.rglob("*") if file.is_file()]

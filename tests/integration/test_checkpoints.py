@@ -1,12 +1,8 @@
 """Signing the audit chain: what is appended when, and what is refused rather than signed."""
 
 import json
-import resource
-import signal
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +19,7 @@ from adapters.audit.verifier import Report, verify
 from adapters.daemon import Daemon
 from sync.errors import Busy, CheckpointFailed, KeyUnusable
 from sync.schedule import held
-from tests.harness import START, Engine
+from tests.harness import START, Engine, room_for
 from tests.integration.test_daemon import QUICK, run_until
 
 HOUR = timedelta(hours=1)
@@ -137,18 +133,6 @@ def test_a_lost_file_is_not_begun_anew(engine: Engine, file: CheckpointFile) -> 
     assert sign_head(engine.parts, new)
     report = seen(engine, new)
     assert (report.fault_count, report.mentions) == (0, 1)
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Let no file grow beyond that: the kernel refuses it as it refuses a full disk, in the middle of a write."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.mark.parametrize("room", [0, 100])

@@ -2,14 +2,17 @@
 
 import json
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import structlog
 
 from adapters.logging import set_up_logging
+from tests.harness import room_for
 
 
 class OneWriteAtATime(StringIO):
@@ -67,3 +70,35 @@ def test_an_exceptions_message_is_not_logged(stream: OneWriteAtATime) -> None:
     ours, theirs = (json.loads(text) for text in stream.writes)
     assert (ours["error"], theirs["error"]) == ("ValueError", "ValueError")
     assert "Kanarialintu" not in stream.getvalue()
+
+
+def test_a_full_disk_under_the_log_stops_nothing(tmp_path: Path) -> None:
+    """What cannot be written is dropped; when there is room again, the log says how many lines are missing."""
+    path = tmp_path / "service.log"
+    with path.open("a") as log, Path("/dev/full").open("a") as nowhere:
+        set_up_logging("info", log)
+        structlog.get_logger().info("before")
+        there = os.dup(log.fileno())
+        os.dup2(nowhere.fileno(), log.fileno())
+        structlog.get_logger().info("lost")
+        logging.getLogger("apscheduler").warning("lost too")
+        os.dup2(there, log.fileno())
+        os.close(there)
+        structlog.get_logger().info("after")
+        structlog.get_logger().info("at last")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [line["event"] for line in lines] == ["before", "log_lines_lost", "after", "at last"]
+    assert lines[1]["count"] == 2
+
+
+def test_a_line_that_a_full_disk_tore_is_ended(tmp_path: Path) -> None:
+    """The line after it begins on a line of its own, so that everything else in the file can be read."""
+    path = tmp_path / "service.log"
+    with path.open("a") as log:
+        set_up_logging("info", log)
+        with room_for(20):
+            structlog.get_logger().info("torn")
+        structlog.get_logger().info("after")
+    torn, lost, after = path.read_text("utf-8").splitlines()
+    assert len(torn) == 20
+    assert [json.loads(line)["event"] for line in (lost, after)] == ["log_lines_lost", "after"]
