@@ -247,15 +247,20 @@ def check_end(story: Story, chance: Random, logged: str) -> None:
     assert not [name for name in CLEAR if name in logged], "a log line holds a value (I13)"
     check_undo(story, chance.randrange(100))
     settled = [key for key in PEOPLE if key not in story.bygone or key in story.erased]
-    before = {key: engine.held(key) for key in settled}
+    before = {key: _shown(story, key) for key in settled}
     outcomes = {feed: engine.outcomes(feed) for feed in FEEDS}
     for feed in FEEDS:
         resync_feed(engine.parts, engine.parts.feeds[feed], story.start.date() - timedelta(days=30))
     engine.deliver()
-    assert {key: engine.held(key) for key in settled} == before, "a resync changed a record (I16)"
+    assert {key: _shown(story, key) for key in settled} == before, "a resync changed a record (I16)"
     assert sum(engine.outcomes("posti").values()) == sum(outcomes["posti"].values()), "a resync doubled an outcome (I2)"
     for key in story.erased:
         check_erased(story, key)
+
+
+def _shown(story: Story, key: str) -> dict[Field, Any]:
+    """Return the record; where an answer was undone, the next one tells anew that there is no order."""
+    return {name: value for name, value in story.engine.held(key).items() if value is not False}
 
 
 def check_undo(story: Story, which: int) -> None:
