@@ -94,12 +94,9 @@ class CandidateRows(StreetRows):
         wanted = sorted(numbers)
         if not wanted:
             return ()
-        if not self._db.in_transaction():
-            self._db.begin()
-        dialect, driver = self._db.dialect.name, self._db.connection.driver_connection
-        assert driver is not None  # only a connection that was given away has none
+        dialect = self._db.dialect.name
         given = json.dumps(wanted) if dialect == "sqlite" else wanted
-        found: list[tuple[int, Any]] = driver.execute(statements[dialect], (given,)).fetchall()
+        found: list[tuple[int, Any]] = self._driver().execute(statements[dialect], (given,)).fetchall()
         return found
 
 

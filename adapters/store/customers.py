@@ -26,6 +26,15 @@ _COVERAGE = table_of(CoverageRow)
 _MIRROR = tuple(_CUSTOMER.c[name] for name in ("id", "register_name", "key", "version", "protected", "sealed"))
 _REPLACED = ("key", "version", "protected", "sealed", "sealed_forms")
 
+_SCHEDULED = {
+    "sqlite": "UPDATE customer SET due_on = ? WHERE id = ? AND due_on IS NOT ?",
+    "postgresql": """
+        UPDATE customer AS c SET due_on = wanted.day FROM unnest(%s::bigint[], %s::varchar[]) AS wanted (id, day)
+        WHERE c.id = wanted.id AND c.due_on IS DISTINCT FROM wanted.day
+        """,
+}
+"""Written out for each engine: asked for every customer of every page."""
+
 
 class CustomerRows(CandidateRows):
     """Customers and everything that is derived from their record."""
@@ -34,7 +43,7 @@ class CustomerRows(CandidateRows):
         """Return the mirrored customers with these keys of the register."""
         found = {}
         for chunk in in_chunks(keys):
-            query = select(*_MIRROR).where(_CUSTOMER.c.register_name == register, _CUSTOMER.c.key.in_(chunk))
+            query = select(*_MIRROR).where(_CUSTOMER.c.register_name == register, self._among(_CUSTOMER.c.key, chunk))
             for row in self._db.execute(query):
                 found[row.key] = self._customer(row)
         return found
@@ -57,7 +66,7 @@ class CustomerRows(CandidateRows):
         """Return mirrored customers by our own id."""
         found = {}
         for chunk in in_chunks(ids):
-            for row in self._db.execute(select(*_MIRROR).where(_CUSTOMER.c.id.in_(chunk))):
+            for row in self._db.execute(select(*_MIRROR).where(self._among(_CUSTOMER.c.id, chunk))):
                 found[row.id] = self._customer(row)
         return found
 
@@ -67,7 +76,7 @@ class CustomerRows(CandidateRows):
         found: dict[str, list[int]] = defaultdict(list)
         columns = (_IDENTIFIER.c.hash, _IDENTIFIER.c.customer_id)
         for chunk in in_chunks(by_hash):
-            for row in self._db.execute(select(*columns).where(_IDENTIFIER.c.hash.in_(chunk))):
+            for row in self._db.execute(select(*columns).where(self._among(_IDENTIFIER.c.hash, chunk))):
                 found[by_hash[row.hash]].append(row.customer_id)
         return {text: tuple(sorted(set(customers))) for text, customers in found.items()}
 
@@ -92,12 +101,12 @@ class CustomerRows(CandidateRows):
         changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _REPLACED}
         self._db.execute(update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(changed), rows)
         for chunk in in_chunks(customer.id for customer in customers):
-            self._db.execute(delete(_IDENTIFIER).where(_IDENTIFIER.c.customer_id.in_(chunk)))
+            self._db.execute(delete(_IDENTIFIER).where(self._among(_IDENTIFIER.c.customer_id, chunk)))
         self._insert(IdentifierRow, [row for customer in customers for row in self._identifier_rows(customer)])
         # Most updates only take over a version or a status: the keys stay as they are.
         found_otherwise = [(customer, form) for customer, form in pairs if before.get(customer.id) != form]
         for chunk in in_chunks(customer.id for customer, _ in found_otherwise):
-            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
+            self._db.execute(delete(_KEY).where(self._among(_KEY.c.customer_id, chunk)))
         self._insert_keys(found_otherwise)
 
     def refresh_forms(self, after: int, limit: int, *, only_other: bool = False) -> int | None:
@@ -118,17 +127,19 @@ class CustomerRows(CandidateRows):
         statement = update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id"))
         self._db.execute(statement.values(sealed_forms=bindparam("b_forms")), rows)
         for chunk in in_chunks(customer.id for customer, _ in pairs):
-            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk)))
+            self._db.execute(delete(_KEY).where(self._among(_KEY.c.customer_id, chunk)))
         self._insert_keys(pairs)
         return last
 
     def schedule(self, due: Mapping[int, date | None]) -> None:
         """Say on which day each customer must be settled again; None for never."""
-        if due:
-            statement = update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(due_on=bindparam("b_due"))
-            self._db.execute(
-                statement, [{"b_id": id_, "b_due": day.isoformat() if day else None} for id_, day in due.items()]
-            )
+        days = [(id_, day.isoformat() if day else None) for id_, day in due.items()]
+        if not days:
+            return
+        if self._db.dialect.name == "sqlite":
+            self._driver().executemany(_SCHEDULED["sqlite"], [(day, id_, day) for id_, day in days])
+        else:
+            self._driver().execute(_SCHEDULED["postgresql"], tuple(map(list, zip(*days, strict=True))))
 
     def due(self, register: str, today: date, limit: int) -> tuple[int, ...]:
         """Return customers whose day has come."""
@@ -191,13 +202,15 @@ class CustomerRows(CandidateRows):
             self._db.execute(delete(_COVERAGE).where(_COVERAGE.c.feed == feed))
             return
         for chunk in in_chunks(ids):
-            self._db.execute(delete(_COVERAGE).where(_COVERAGE.c.feed == feed, _COVERAGE.c.customer_id.in_(chunk)))
+            self._db.execute(
+                delete(_COVERAGE).where(_COVERAGE.c.feed == feed, self._among(_COVERAGE.c.customer_id, chunk))
+            )
 
     def coverage(self, ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
         """Return, for each customer, which feeds watch it since when."""
         found: dict[int, dict[str, datetime]] = defaultdict(dict)
         for chunk in in_chunks(ids):
-            query = select(_COVERAGE).where(_COVERAGE.c.customer_id.in_(chunk), _COVERAGE.c.since.is_not(None))
+            query = select(_COVERAGE).where(self._among(_COVERAGE.c.customer_id, chunk), _COVERAGE.c.since.is_not(None))
             for row in self._db.execute(query):
                 found[row.customer_id][row.feed] = row.since
         return found

@@ -31,7 +31,9 @@ class DeliveryRows(Rows):
         """Take the pending deliveries of these customers out of the queue and destroy their payload."""
         for chunk in in_chunks(ids):
             gone = {"state": DeliveryState.SUPERSEDED.value, "sealed": None}
-            self._db.execute(update(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING).values(gone))
+            self._db.execute(
+                update(_DELIVERY).where(self._among(_DELIVERY.c.customer_id, chunk), _PENDING).values(gone)
+            )
 
     def forget_location_deliveries(self, ids: Sequence[int]) -> None:
         """Take every place out of the pending deliveries of these customers; those that nobody has tried yet go.
@@ -46,7 +48,7 @@ class DeliveryRows(Rows):
         """Return the pending delivery of each of these customers."""
         found = {}
         for chunk in in_chunks(ids):
-            for row in self._db.execute(select(_DELIVERY).where(_DELIVERY.c.customer_id.in_(chunk), _PENDING)):
+            for row in self._db.execute(select(_DELIVERY).where(self._among(_DELIVERY.c.customer_id, chunk), _PENDING)):
                 found[row.customer_id] = self._delivery(row)
         return found
 

@@ -91,7 +91,7 @@ class ErasureRows(FactRows):
 
     def erase_reviews(self, ids: Sequence[int]) -> int:
         """Close open reviews about an erased person, payload and all; returns how many."""
-        rows = [row for chunk in in_chunks(ids) for row in self._reviews(_REVIEW.c.id.in_(chunk))]
+        rows = [row for chunk in in_chunks(ids) for row in self._reviews(self._among(_REVIEW.c.id, chunk))]
         for row in rows:
             self._empty_review(row)
         return len(rows)
@@ -145,7 +145,7 @@ class ErasureRows(FactRows):
         """Note that the register still holds records with these keys and national ids of erased people."""
         hashes = [*(self._key_hash(register, key) for key in keys), *(self._id_hash(register, text) for text in ids)]
         for chunk in in_chunks(hashes):
-            bearing = (_TOMBSTONE.c.register_name == register, _TOMBSTONE.c.hash.in_(chunk))
+            bearing = (_TOMBSTONE.c.register_name == register, self._among(_TOMBSTONE.c.hash, chunk))
             self._db.execute(update(_TOMBSTONE).where(*bearing).values(seen_at=at))
 
     def buried_customers(self, tombstones: Collection[Tombstone]) -> tuple[int, ...]:
@@ -168,7 +168,7 @@ class ErasureRows(FactRows):
         found: set[str] = set()
         for chunk in in_chunks(by_hash):
             query = select(_TOMBSTONE.c.hash).where(
-                _TOMBSTONE.c.register_name == register, _TOMBSTONE.c.hash.in_(chunk)
+                _TOMBSTONE.c.register_name == register, self._among(_TOMBSTONE.c.hash, chunk)
             )
             found.update(by_hash[hash_] for hash_ in self._db.scalars(query))
         return frozenset(found)

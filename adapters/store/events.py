@@ -104,7 +104,7 @@ class EventRows(HoldRows):
         """Return of which of these customers the feed has ever said anything."""
         found: set[int] = set()
         for chunk in in_chunks(ids):
-            said = (_FACT.c.customer_id.in_(chunk), _FACT.c.origin == feed)
+            said = (self._among(_FACT.c.customer_id, chunk), _FACT.c.origin == feed)
             found.update(self._db.scalars(select(_FACT.c.customer_id).where(*said).distinct()))
         return frozenset(found)
 
@@ -142,7 +142,7 @@ class EventRows(HoldRows):
         found: dict[str, Outcome] = {}
         columns = (_DISPOSITION.c.event, _DISPOSITION.c.outcome)
         for chunk in in_chunks(events):
-            query = select(*columns).where(_DISPOSITION.c.feed == feed, _DISPOSITION.c.event.in_(chunk))
+            query = select(*columns).where(_DISPOSITION.c.feed == feed, self._among(_DISPOSITION.c.event, chunk))
             found |= {event: Outcome(outcome) for event, outcome in self._db.execute(query)}
         return found
 
@@ -170,7 +170,7 @@ class EventRows(HoldRows):
         found: set[str] = set()
         for chunk in in_chunks(notices):
             query = select(_CANCELLATION.c.notice).where(
-                _CANCELLATION.c.feed == feed, _CANCELLATION.c.notice.in_(chunk)
+                _CANCELLATION.c.feed == feed, self._among(_CANCELLATION.c.notice, chunk)
             )
             found.update(self._db.scalars(query))
         return frozenset(found)
@@ -179,14 +179,18 @@ class EventRows(HoldRows):
         """Note that the provider took these notices back; what waits of them is closed."""
         self._upsert(CancellationRow, [{"feed": feed, "notice": notice, "at": at} for notice in notices])
         for chunk in in_chunks(notices):
-            where = (_REVIEW.c.feed == feed, _REVIEW.c.notice.in_(chunk), _REVIEW.c.state == ReviewState.OPEN.value)
+            where = (
+                _REVIEW.c.feed == feed,
+                self._among(_REVIEW.c.notice, chunk),
+                _REVIEW.c.state == ReviewState.OPEN.value,
+            )
             events = list(self._db.scalars(select(_REVIEW.c.event).where(*where)))
             closed = {"state": ReviewState.CANCELLED.value, "sealed": None, "decided_at": at}
             self._db.execute(update(_REVIEW).where(*where).values(closed))
-            waiting = (_DISPOSITION.c.feed == feed, _DISPOSITION.c.event.in_(events))
+            waiting = (_DISPOSITION.c.feed == feed, self._among(_DISPOSITION.c.event, events))
             final = {"outcome": Outcome.SUPERSEDED.value, "reason": "notice_cancelled"}
             self._db.execute(update(_DISPOSITION).where(*waiting).values(final))
-            parked = (_PARKED.c.feed == feed, _PARKED.c.notice.in_(chunk), _PARKED.c.notice != "")
+            parked = (_PARKED.c.feed == feed, self._among(_PARKED.c.notice, chunk), _PARKED.c.notice != "")
             self.close_parked(Outcome.SUPERSEDED, "notice_cancelled", *parked)
 
     def add_dead_letters(self, letters: Sequence[DeadLetter], expires_at: datetime) -> None:

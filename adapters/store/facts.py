@@ -85,18 +85,18 @@ class FactRows(Rows):
         """Keep facts; the next audit entry of this unit of work binds them. Returns our own ids, in their order."""
         if not facts:
             return ()
-        rows = [self._fact_row(stored) for stored in facts]
-        ids = tuple(row["id"] for row in rows)
-        self._unaudited += ids
+        entry, _ = self._next_entry()
+        rows = [self._fact_row(stored, entry) for stored in facts]
+        self._unaudited += [(row["id"], row["commitment"]) for row in rows]
         self._insert(FactRow, rows)
-        return ids
+        return tuple(row["id"] for row in rows)
 
     def facts(self, ids: Iterable[int]) -> dict[int, tuple[HeldFact, ...]]:
         """Return everything held about these customers, the oldest first."""
         found: dict[int, list[HeldFact]] = defaultdict(list)
         for chunk in in_chunks(ids):
             for row in self._db.execute(
-                _held(*_WITHOUT_WHY).where(_FACT.c.customer_id.in_(chunk)).order_by(_FACT.c.id)
+                _held(*_WITHOUT_WHY).where(self._among(_FACT.c.customer_id, chunk)).order_by(_FACT.c.id)
             ):
                 found[row.customer_id].append(self._held_fact(row))
         return {customer: tuple(held) for customer, held in found.items()}
@@ -111,7 +111,7 @@ class FactRows(Rows):
         found: dict[str, set[int]] = defaultdict(set)
         for chunk in in_chunks(notices):
             query = select(_FACT.c.notice, _FACT.c.customer_id).where(
-                _FACT.c.notice.in_(chunk), _FACT.c.notice != "", _FACT.c.origin == feed
+                self._among(_FACT.c.notice, chunk), _FACT.c.notice != "", _FACT.c.origin == feed
             )
             for notice, customer in self._db.execute(query):
                 found[notice].add(customer)
@@ -120,7 +120,10 @@ class FactRows(Rows):
     def forget_location_facts(self, ids: Sequence[int]) -> None:
         """Remove the values of every location fact of these customers; that there was one stays."""
         for chunk in in_chunks(ids):
-            where = (_FACT.c.customer_id.in_(chunk), _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]))
+            where = (
+                self._among(_FACT.c.customer_id, chunk),
+                _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]),
+            )
             self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
@@ -143,9 +146,9 @@ class FactRows(Rows):
     def forget_values(self, whole: Sequence[int], wrong: Sequence[int]) -> None:
         """Empty the values of these facts, and of those corrections the wrong value; the rows stay."""
         for chunk in in_chunks(whole):
-            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(sealed=PURGED))
+            self._db.execute(update(_FACT).where(self._among(_FACT.c.id, chunk)).values(sealed=PURGED))
         for chunk in in_chunks(wrong):
-            for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(_FACT.c.id.in_(chunk))).all():
+            for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(self._among(_FACT.c.id, chunk))).all():
                 plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
                 plain.pop(SALT, None)  # with it, the wrong value could be found again by trying every one
                 sealed = self._seal(f"fact/{row.id}", plain)
@@ -153,23 +156,24 @@ class FactRows(Rows):
 
     def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:
         """Append to the audit chain; the facts added in this unit of work are bound to this entry."""
-        last = self._db.execute(select(_AUDIT.c.seq, _AUDIT.c.hash).order_by(_AUDIT.c.seq.desc()).limit(1)).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        seq, previous = self._next_entry()
         at = at.astimezone(UTC)  # as it is read back
         bound, self._unaudited = self._unaudited, []
         if bound:
-            body = {**body, "facts": len(bound), "facts_digest": self._bind(bound, seq)}
+            body = {**body, "facts": len(bound), "facts_digest": facts_digest(sorted(bound))}
         text = canonical(body)
         entry = {"seq": seq, "at": at, "actor": actor, "action": action, "body": text, "previous": previous}
         self._insert(AuditRow, [entry | {"hash": entry_hash(seq, at, actor, action, text, previous)}])
 
-    def _bind(self, fact_ids: list[int], seq: int) -> str:
-        for chunk in in_chunks(fact_ids):
-            self._db.execute(update(_FACT).where(_FACT.c.id.in_(chunk)).values(audit_seq=seq))
-        query = select(_FACT.c.id, _FACT.c.commitment).where(_FACT.c.audit_seq == seq).order_by(_FACT.c.id)
-        return facts_digest(self._db.execute(query))
+    def _next_entry(self) -> tuple[int, str]:
+        """Return the number of the audit entry that comes next, and the hash that it follows.
 
-    def _fact_row(self, stored: StoredFact) -> dict[str, Any]:
+        Writers wait for one another, so that nobody else takes the number: facts are written with it at once.
+        """
+        last = self._db.execute(select(_AUDIT.c.seq, _AUDIT.c.hash).order_by(_AUDIT.c.seq.desc()).limit(1)).first()
+        return (last.seq + 1, last.hash) if last else (1, GENESIS)
+
+    def _fact_row(self, stored: StoredFact, entry: int) -> dict[str, Any]:
         held, why, id_ = stored.held, stored.provenance, self._ids.next()
         fact = held.fact
         plain: dict[str, Any] | None = None
@@ -200,7 +204,7 @@ class FactRows(Rows):
             "about": held.about or None,
             "undo": why.undo or None,
         }
-        return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": 0}
+        return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": entry}
 
     def _provenance(self, row: Row[Any]) -> Provenance:
         why = _provenance(row)

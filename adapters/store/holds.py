@@ -71,7 +71,11 @@ class HoldRows(Rows):
         rows: Sequence[Row[Any]] = self._db.execute(query.limit(_FEW + 1)).all() if wanted else ()
         if len(rows) > _FEW:
             chunks = in_chunks(wanted)
-            rows = [row for chunk in chunks for row in self._db.execute(query.where(_HOLD.c.customer_id.in_(chunk)))]
+            rows = [
+                row
+                for chunk in chunks
+                for row in self._db.execute(query.where(self._among(_HOLD.c.customer_id, chunk)))
+            ]
         found: dict[int, list[Hold]] = defaultdict(list)
         for row in rows:
             if row.customer_id in wanted:
@@ -98,12 +102,12 @@ class HoldRows(Rows):
     def unpark(self, ids: Sequence[int]) -> None:
         """Take parked changes out, payload and all."""
         for chunk in in_chunks(ids):
-            self._db.execute(delete(_PARKED).where(_PARKED.c.id.in_(chunk)))
+            self._db.execute(delete(_PARKED).where(self._among(_PARKED.c.id, chunk)))
 
     def forget_parked_location(self, ids: Sequence[int]) -> None:
         """Seal what is parked about these customers anew, without any location."""
         for chunk in in_chunks(ids):
-            for row in self._db.execute(select(_PARKED).where(_PARKED.c.customer_id.in_(chunk))).all():
+            for row in self._db.execute(select(_PARKED).where(self._among(_PARKED.c.customer_id, chunk))).all():
                 parked = self._parked(row)
                 parked = replace(parked, change=change_without_location(parked.change))
                 sealed = self._seal(f"parked/{row.id}", _plain(parked))

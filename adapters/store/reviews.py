@@ -75,7 +75,9 @@ class ReviewRows(Rows):
         found: dict[str, dict[int, int]] = defaultdict(dict)
         stands = (_REVIEW.c.id == _REFUSAL.c.review_id) & (_REVIEW.c.state == ReviewState.DIFFERENT.value)
         for chunk in in_chunks(descriptions):
-            for row in self._db.execute(select(_REFUSAL).join(_REVIEW, stands).where(_REFUSAL.c.hash.in_(chunk))):
+            for row in self._db.execute(
+                select(_REFUSAL).join(_REVIEW, stands).where(self._among(_REFUSAL.c.hash, chunk))
+            ):
                 found[row.hash][row.customer_id] = row.review_id
         return dict(found)
 
@@ -88,7 +90,7 @@ class ReviewRows(Rows):
         found: dict[str, str] = {}
         for chunk in in_chunks(events):
             query = select(_REVIEW.c.event, _REVIEW.c.decision_reason).where(
-                _REVIEW.c.event.in_(chunk), _REVIEW.c.feed == feed, _REVIEW.c.decision_reason != ""
+                self._among(_REVIEW.c.event, chunk), _REVIEW.c.feed == feed, _REVIEW.c.decision_reason != ""
             )
             found |= {row.event: row.decision_reason for row in self._db.execute(query)}
         return found
@@ -98,7 +100,9 @@ class ReviewRows(Rows):
         found: set[str] = set()
         by_person = _REVIEW.c.state.in_([ReviewState.SAME.value, ReviewState.DIFFERENT.value])
         for chunk in in_chunks(events):
-            query = select(_REVIEW.c.event).where(_REVIEW.c.event.in_(chunk), _REVIEW.c.feed == feed, by_person)
+            query = select(_REVIEW.c.event).where(
+                self._among(_REVIEW.c.event, chunk), _REVIEW.c.feed == feed, by_person
+            )
             found.update(self._db.scalars(query))
         return frozenset(found)
 
@@ -107,7 +111,7 @@ class ReviewRows(Rows):
         found: set[int] = set()
         for chunk in in_chunks(ids):
             query = select(_REVIEW.c.best_id).where(
-                _REVIEW.c.best_id.in_(chunk), _REVIEW.c.state == ReviewState.OPEN.value
+                self._among(_REVIEW.c.best_id, chunk), _REVIEW.c.state == ReviewState.OPEN.value
             )
             found.update(self._db.scalars(query))
         return frozenset(found)
@@ -115,7 +119,7 @@ class ReviewRows(Rows):
     def forget_reviewed_location(self, ids: Sequence[int]) -> None:
         """Seal the open reviews about these customers anew, without any location."""
         for chunk in in_chunks(ids, 2_000):  # each id is there twice
-            about = _REVIEW.c.best_id.in_(chunk) | _REVIEW.c.runner_up_id.in_(chunk)
+            about = self._among(_REVIEW.c.best_id, chunk) | self._among(_REVIEW.c.runner_up_id, chunk)
             for row in self._db.execute(select(_REVIEW).where(about, _REVIEW.c.sealed.is_not(None))).all():
                 if change := self._payload(row):
                     plain = change_to_plain(change_without_location(change))

@@ -47,7 +47,9 @@ class UndoRows(Rows):
         """Return which of these events a person has undone, at any time."""
         found: set[str] = set()
         for chunk in in_chunks(events):
-            query = select(_FACT.c.event).where(_FACT.c.about.is_not(None), _FACT.c.event.in_(chunk)).distinct()
+            query = (
+                select(_FACT.c.event).where(_FACT.c.about.is_not(None), self._among(_FACT.c.event, chunk)).distinct()
+            )
             found.update(self._db.scalars(query))
         return frozenset(found)
 
