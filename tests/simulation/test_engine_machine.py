@@ -310,7 +310,7 @@ class EngineMachine(RuleBasedStateMachine):
         made.clear()
         if self.steps % 10 == 0:
             check_freshness(self.story)
-        if self.steps % 60 == 0:
+        if self.steps % 80 == 0:
             calm_down(self.story)
 
 
