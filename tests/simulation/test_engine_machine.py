@@ -38,7 +38,7 @@ from tests.simulation.story import (
 )
 
 STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "145")), 150
-AT_LEAST = 18_000
+AT_LEAST = 20_000
 
 people = st.sampled_from(sorted(PEOPLE))
 feeds = st.sampled_from(sorted(FEEDS))

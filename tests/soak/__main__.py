@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the first round; each has the next one")
     parser.add_argument("--kills", type=int, default=1_000, help="of the real process")
     parser.add_argument("--steps", type=int, default=1_000_000, help="of the engine's machine")
+    parser.add_argument("--processes", type=int, default=1, help="of the engine's machine at once")
     parser.add_argument("--edits", type=int, default=10_000, help="of an audit trail")
     parser.add_argument("--canaries", type=int, default=1_000, help="of each: protected people, strangers")
     parser.add_argument("--minutes", type=float, default=24 * 60, help="end kills and steps after so long each")
@@ -58,7 +59,8 @@ def _run(kind: str, given: argparse.Namespace) -> Run:
     if kind == "kills":
         return kills(given.kills, given.seed, given.minutes, f"{command} --kills {given.kills} {minutes}")
     if kind == "machine":
-        return machine(given.steps, given.seed, given.minutes, f"{command} --steps {given.steps} {minutes}")
+        command += f" --steps {given.steps} --processes {given.processes} {minutes}"
+        return machine(given.steps, given.seed, given.minutes, given.processes, command)
     if kind == "canaries":
         return canaries(given.canaries, given.seed, f"{command} --canaries {given.canaries}")
     return audit_edits(given.edits, given.seed, f"{command} --edits {given.edits}")
