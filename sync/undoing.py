@@ -121,12 +121,14 @@ def decision_target(parts: Parts, review_id: int) -> Target:
     """Name a review that was decided.
 
     Raises:
-        NotFound: no such review, it was not decided, or its feed is no longer configured.
+        NotFound: no such review, it was not decided, its feed is no longer configured, or its customer was erased.
     """
     with parts.store.snapshot() as work:
         review = work.review(review_id)
     if review.state not in _DECIDED | {ReviewState.UNDONE}:
         raise NotFound(f"review {review_id} was not decided by anybody")
+    if not review.best.customer_id:
+        raise NotFound(f"review {review_id} was about somebody who was erased since")
     if review.feed not in parts.feeds:
         raise NotFound(f"the feed {review.feed} of review {review_id} is not configured")
     what: dict[str, str | int] = {"review": review_id, "customer": review.best.customer_id, "event": review.event}

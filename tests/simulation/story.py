@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event
 
+from adapters.erasures import ErasureFile
 from adapters.registers.memory import MemoryRegister
 from adapters.store import Keyring, SqlStore, open_store
 from adapters.store.engine import make_engine as make_sql_engine
 from adapters.store.ids import RowIds
+from sync.erasing import erase_again
 from sync.errors import Busy, LeaseLost, RetryLater
 from sync.holding import lift_hold, place_hold
 from sync.model import Address, Change, Fact, FactValue, Field, HoldKind, Identity, PartialDate, Source
@@ -26,6 +28,7 @@ from sync.ports.register import Conflict, Rejected, Write, Written
 from sync.schedule import run_feed, run_register
 from tests.harness import AINO_ID, KEY, MAIJA_ID, Engine, HandClock, base, home, make_engine, sqlite_url
 from tests.simulation.mortal import Fate
+from tests.simulation.reference import Marks
 
 STREETS = ["Aapelinkatu", "Beetankuja", "Cecilianpolku", "Danielintie", "Eevanrinne"]
 OLD_STREET, STAFFS_STREET, STRANGERS_STREET = "Vanhakuja", "Toimistokatu", "Vieraankatu"
@@ -90,7 +93,7 @@ class Databases:
         """Put the empty database in the place of the last story's."""
         for engine in self._engines:
             engine.dispose()
-        for file in self.folder.glob("ajantasa.db*"):
+        for file in self.files():
             file.unlink()
         shutil.copy(self._empty / "ajantasa.db", self.folder / "ajantasa.db")
 
@@ -101,7 +104,8 @@ class Databases:
         return SqlStore(self._engines[worker], Keyring(KEY), clock, RowIds(clock, node=self._nodes))
 
     def files(self) -> list[Path]:
-        return sorted(self.folder.glob("ajantasa.db*"))
+        """Return the database's files, and the one that keeps erasures beside it."""
+        return sorted(self.folder.glob("ajantasa.*"))
 
 
 @cache
@@ -131,6 +135,10 @@ class Story:
         delivered: events that a provider has handed out.
         typed: what staff typed last, and on which day.
         restricted: customers under a restriction.
+        erased: who was erased, with the number that we had for them.
+        bygone: of those who were taken in again, the events about which everything had been decided before.
+        amid: who was erased while a worker was in the middle of something.
+        marks: what was undone.
         doubtful: people about whom an uncertain change was sent.
     """
 
@@ -147,6 +155,10 @@ class Story:
     delivered: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[str, tuple[str, date]] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)
+    erased: dict[str, int] = field(default_factory=dict)
+    bygone: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    amid: set[str] = field(default_factory=set)
+    marks: Marks = field(default_factory=Marks)
     chain: list[str] = field(default_factory=list)
     confirmed: dict[str, tuple[int, Any, Any]] = field(default_factory=dict)
 
@@ -156,6 +168,7 @@ class Story:
         self.clinic = Clinic(self.clock)
         url = sqlite_url(databases().folder)
         self.engine = make_engine(url, clock=self.clock, store=databases().store(self.clock), clinic=self.clinic)
+        self.engine.parts = replace(self.engine.parts, ledger=ErasureFile(databases().folder / "ajantasa.erasures"))
         self._listen()
         for key, id_ in PEOPLE.items():
             self.engine.add(key, national_id=id_, address=home(OLD_STREET, "1"))
@@ -209,6 +222,7 @@ class Story:
         self.engine = Engine(
             replace(old.parts, store=store), self.clock, self.clinic, old.population, old.postal, store
         )
+        erase_again(self.engine.parts)
 
     def other_worker(self) -> Parts:
         """Return the parts of a second daemon over the same database."""
@@ -231,6 +245,8 @@ class Story:
     def restrict(self, key: str, *, on: bool) -> None:
         """Place a restriction (GDPR Art. 18), or lift it."""
         clinic = self.engine.parts.registers["clinic"]
+        if key in self.erased:
+            return
         if on and key not in self.restricted:
             place_hold(self.engine.parts, clinic, key, HoldKind.RESTRICTION, by="dpo", reason="asked")
             self.restricted.add(key)
@@ -241,6 +257,12 @@ class Story:
     def mirrored(self, key: str) -> Any:
         with self.engine.store.snapshot() as work:
             return work.by_keys("clinic", [key]).get(key)
+
+    @contextmanager
+    def beneath(self) -> Iterator[Any]:
+        """Read the database itself, below the port on purpose."""
+        with self.engine.store.snapshot() as work:
+            yield work._db  # type: ignore[attr-defined]
 
     @property
     def today(self) -> date:
