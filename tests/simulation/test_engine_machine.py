@@ -37,8 +37,8 @@ from tests.simulation.story import (
     street_of,
 )
 
-STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "145")), 150
-AT_LEAST = 18_000
+STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "160")), 150
+AT_LEAST = 20_000
 
 people = st.sampled_from(sorted(PEOPLE))
 feeds = st.sampled_from(sorted(FEEDS))
@@ -310,7 +310,7 @@ class EngineMachine(RuleBasedStateMachine):
         made.clear()
         if self.steps % 10 == 0:
             check_freshness(self.story)
-        if self.steps % 60 == 0:
+        if self.steps % 80 == 0:
             calm_down(self.story)
 
 

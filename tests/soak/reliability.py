@@ -52,6 +52,25 @@ person's, or a row that is gone.""",
             "A power cut, a disk that lies about what it has written, a file system that loses files.",
         ),
     ),
+    "disks": Kind(
+        "Disks that fail, and a PostgreSQL that dies",
+        "1,000 troubles",
+        """A town, a clinic and the real program as above. In each piece of the story something breaks under the running process, or is
+broken when it starts, and is mended again. In turn of rounds: calls of the operating system fail by [libfiu](https://blitiri.com.ar/p/libfiu/)
+(what SQLite writes, syncs and cuts off, the register's too; the checkpoint file; the log); a small disk with database and checkpoint file
+is full; a PostgreSQL server, or the process of one connection, is killed or stopped at once. The same process must then catch up by
+itself; only one that was started in the trouble may have ended, with status 1 and one sentence that says what is wrong, where, and what
+to do. Beside *lost*, *doubled* and *wrong* as above: *missing* is an entry of the audit trail, an outcome, an acknowledged delivery or a
+cursor's position that somebody outside had read from the database at any time, and that is not there at the end; *unclear* is a traceback, an
+error that nobody foresaw, more than 100 lines about one trouble, an answer over HTTP other than 200 or 503, or a command that ends without
+words. While it lasts, `ajantasa status` is asked too.""",
+        (
+            "Faults that nobody is told of: a disk that says that it has written and has not, or that gives back something else.",
+            "Calls that hang. Reads that fail.",
+            "A full disk under PostgreSQL: its answer is tried in the tests of our store, not its disk.",
+            "libfiu's dice fall in the order of the process's threads: a seed gives the same story, not the same calls.",
+        ),
+    ),
     "machine": Kind(
         "The engine, step by step",
         "1,000,000 steps",
