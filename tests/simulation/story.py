@@ -14,18 +14,21 @@ from typing import Any
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import event
 
+from adapters.erasures import ErasureFile
 from adapters.registers.memory import MemoryRegister
 from adapters.store import Keyring, SqlStore, open_store
 from adapters.store.engine import make_engine as make_sql_engine
 from adapters.store.ids import RowIds
+from sync.erasing import erase_again
 from sync.errors import Busy, LeaseLost, RetryLater
 from sync.holding import lift_hold, place_hold
-from sync.model import Address, Change, Fact, FactValue, Field, HoldKind, Identity, PartialDate, Source
+from sync.model import Address, Change, Fact, FactValue, Field, HeldFact, HoldKind, Identity, PartialDate, Source
 from sync.parts import Parts
 from sync.ports.register import Conflict, Rejected, Write, Written
 from sync.schedule import run_feed, run_register
 from tests.harness import AINO_ID, KEY, MAIJA_ID, Engine, HandClock, base, home, make_engine, sqlite_url
 from tests.simulation.mortal import Fate
+from tests.simulation.reference import Marks
 
 STREETS = ["Aapelinkatu", "Beetankuja", "Cecilianpolku", "Danielintie", "Eevanrinne"]
 OLD_STREET, STAFFS_STREET, STRANGERS_STREET = "Vanhakuja", "Toimistokatu", "Vieraankatu"
@@ -86,22 +89,37 @@ class Databases:
         self._engines = [_hurried(sqlite_url(self.folder)) for _ in range(2)]
         self._nodes = 0
 
-    def begin(self) -> None:
-        """Put the empty database in the place of the last story's."""
+    def begin(self, start: datetime) -> bool:
+        """Put the database as it was at this start in the place of the last story's; False where it is an empty one."""
         for engine in self._engines:
             engine.dispose()
-        for file in self.folder.glob("ajantasa.db*"):
+        for file in self.files():
             file.unlink()
-        shutil.copy(self._empty / "ajantasa.db", self.folder / "ajantasa.db")
+        kept = self._kept(start)
+        shutil.copy(kept if kept.exists() else self._empty / "ajantasa.db", self.folder / "ajantasa.db")
+        return kept.exists()
+
+    def keep(self, start: datetime) -> None:
+        """Let every other story with this start begin with what there is now."""
+        self._engines[0].dispose()  # the last connection takes the write-ahead log in
+        shutil.copy(self.folder / "ajantasa.db", self._kept(start))
+
+    def _kept(self, start: datetime) -> Path:
+        return self._empty / f"{start:%Y%m%d}.db"
 
     def store(self, clock: HandClock, worker: int = 0) -> SqlStore:
         """Open the database for one of two workers, as a process that has just started."""
-        self._nodes = (self._nodes + 1) % 1_024
+        self._nodes = self._nodes % 1_023 + 1  # never that of what is kept from the first story
         self._engines[worker].dispose()
         return SqlStore(self._engines[worker], Keyring(KEY), clock, RowIds(clock, node=self._nodes))
 
+    def first(self, clock: HandClock) -> SqlStore:
+        """Open the database for what comes before a story."""
+        return SqlStore(self._engines[0], Keyring(KEY), clock, RowIds(clock, node=0))
+
     def files(self) -> list[Path]:
-        return sorted(self.folder.glob("ajantasa.db*"))
+        """Return the database's files, and the one that keeps erasures beside it."""
+        return sorted(self.folder.glob("ajantasa.*"))
 
 
 @cache
@@ -131,6 +149,10 @@ class Story:
         delivered: events that a provider has handed out.
         typed: what staff typed last, and on which day.
         restricted: customers under a restriction.
+        erased: who was erased, with the number that we had for them.
+        bygone: of those who were taken in again, the events about which everything had been decided before.
+        amid: who was erased while a worker was in the middle of something.
+        marks: what was undone.
         doubtful: people about whom an uncertain change was sent.
     """
 
@@ -147,21 +169,29 @@ class Story:
     delivered: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[str, tuple[str, date]] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)
+    erased: dict[str, int] = field(default_factory=dict)
+    bygone: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    amid: set[str] = field(default_factory=set)
+    marks: Marks = field(default_factory=Marks)
     chain: list[str] = field(default_factory=list)
     confirmed: dict[str, tuple[int, Any, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        databases().begin()
+        known = databases().begin(self.start)
         self.clock = HandClock(self.start)
         self.clinic = Clinic(self.clock)
         url = sqlite_url(databases().folder)
-        self.engine = make_engine(url, clock=self.clock, store=databases().store(self.clock), clinic=self.clinic)
+        self.engine = make_engine(url, clock=self.clock, store=databases().first(self.clock), clinic=self.clinic)
+        self.engine.parts = replace(self.engine.parts, ledger=ErasureFile(databases().folder / "ajantasa.erasures"))
         self._listen()
         for key, id_ in PEOPLE.items():
             self.engine.add(key, national_id=id_, address=home(OLD_STREET, "1"))
             self.engine.population.people[id_] = base(home(OLD_STREET, "1"), national_id=id_)
-        self.engine.load()
-        self.engine.follow()
+        if not known:
+            self.engine.load()
+            self.engine.follow()
+            databases().keep(self.start)
+        self._open()
 
     # --- saying -----------------------------------------------------------------------------------------------------
 
@@ -204,6 +234,10 @@ class Story:
     def restart(self) -> None:
         """Open the database anew, as another process; leases of the dead run out."""
         self.clock.move(seconds=61)
+        self._open()
+        erase_again(self.engine.parts)
+
+    def _open(self) -> None:
         old = self.engine
         store = databases().store(self.clock)
         self.engine = Engine(
@@ -231,6 +265,8 @@ class Story:
     def restrict(self, key: str, *, on: bool) -> None:
         """Place a restriction (GDPR Art. 18), or lift it."""
         clinic = self.engine.parts.registers["clinic"]
+        if key in self.erased:
+            return
         if on and key not in self.restricted:
             place_hold(self.engine.parts, clinic, key, HoldKind.RESTRICTION, by="dpo", reason="asked")
             self.restricted.add(key)
@@ -238,9 +274,22 @@ class Story:
             lift_hold(self.engine.parts, clinic, key, HoldKind.RESTRICTION, by="dpo", reason="done")
             self.restricted.discard(key)
 
+    def facts(self) -> dict[str, tuple[HeldFact, ...]]:
+        """Return what is held of everybody who is mirrored."""
+        with self.engine.store.snapshot() as work:
+            people = work.by_keys("clinic", list(PEOPLE))
+            held = work.facts([customer.id for customer in people.values()])
+        return {key: held.get(customer.id, ()) for key, customer in people.items()}
+
     def mirrored(self, key: str) -> Any:
         with self.engine.store.snapshot() as work:
             return work.by_keys("clinic", [key]).get(key)
+
+    @contextmanager
+    def beneath(self) -> Iterator[Any]:
+        """Read the database itself, below the port on purpose."""
+        with self.engine.store.snapshot() as work:
+            yield work._db  # type: ignore[attr-defined]
 
     @property
     def today(self) -> date:

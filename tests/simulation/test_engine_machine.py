@@ -16,10 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from adapters.registers.memory import Fault
 from sync.errors import ProviderUnavailable, SomebodyWasFirst
 from sync.model import BadItem, Change, Fact, FactKind, Field, Identity, PartialDate, PersonName, Protection
+from sync.ports.store import UndoKind
 from sync.reviewing import decide_review
 from tests.harness import home
 from tests.simulation.checks import calm_down, check_end, check_freshness, check_restricted
 from tests.simulation.mortal import POINTS, Fate, Killed
+from tests.simulation.rights import ERASABLE, check_unwritten, erase, readmit, undo_something
 from tests.simulation.story import (
     DAYS,
     FEEDS,
@@ -35,14 +37,19 @@ from tests.simulation.story import (
     street_of,
 )
 
-STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "145")), 150
-AT_LEAST = 18_000
+STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "160")), 150
+AT_LEAST = 20_000
 
 people = st.sampled_from(sorted(PEOPLE))
 feeds = st.sampled_from(sorted(FEEDS))
 streets = st.sampled_from(STREETS)
 days = st.sampled_from(DAYS)
 ages = st.integers(0, 300)
+which_one = st.integers(0, 99)
+deaths = st.sampled_from(
+    [None, "facts written", "outbox written", "audit entry written", "before a commit", "after a commit"]
+)
+"""Of those who carry out what people ask for."""
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -61,13 +68,13 @@ class EngineMachine(RuleBasedStateMachine):
         finally:
             structlog.reset_defaults()
 
-    @initialize(start=st.sampled_from(sorted(STARTS)), orders=st.booleans())
-    def begin(self, start: str, orders: bool) -> None:
-        """Two customers, watched by the population register; in half of the stories nobody goes into hiding."""
+    @initialize(start=st.sampled_from(sorted(STARTS)), orders=st.booleans(), erasures=st.booleans())
+    def begin(self, start: str, orders: bool, erasures: bool) -> None:
+        """Two customers, watched by the population register; in half of the stories nobody hides, or is erased."""
         self.logged = structlog.testing.LogCapture()
         structlog.configure(processors=[self.logged])
         self.steps = 0
-        self.orders = orders
+        self.orders, self.erasures = orders, erasures
         self.story = Story(STARTS[start])
 
     # --- what providers say -----------------------------------------------------------------------------------------
@@ -198,6 +205,23 @@ class EngineMachine(RuleBasedStateMachine):
     def restrict(self, key: str, on: bool) -> None:
         self.story.restrict(key, on=on)
 
+    @precondition(lambda self: self.erasures)
+    @rule(death=deaths)
+    def erase(self, death: str | None) -> None:
+        erase(self.story, _fate(death))
+
+    @precondition(lambda self: self.story.erased and not self.orders)
+    @rule(death=deaths)
+    def readmit(self, death: str | None) -> None:
+        """Not where there are orders: what the register kept of them is not known by what was said."""
+        readmit(self.story, _fate(death))
+
+    @precondition(lambda self: not self.story.shielded)
+    @rule(kind=st.sampled_from(UndoKind), which=which_one, death=deaths)
+    def undo(self, kind: UndoKind, which: int, death: str | None) -> None:
+        """Not where something was not kept: an undoing cannot bring that back."""
+        undo_something(self.story, kind, which, _fate(death))
+
     # --- what goes wrong --------------------------------------------------------------------------------------------
 
     @rule(fault=st.sampled_from([Fault.ANSWER_LOST, Fault.BEFORE_WRITE, Fault.CONFLICT]), after=st.integers(1, 3))
@@ -233,6 +257,23 @@ class EngineMachine(RuleBasedStateMachine):
         other = self.story.other_worker()
         self.story.work(fate=Fate(POINTS[point], 1, meanwhile))
 
+    @rule(
+        point=st.sampled_from(sorted(n for n, p in POINTS.items() if p.open)),
+        kind=st.sampled_from([None, *UndoKind]),
+        which=which_one,
+    )
+    def ask_meanwhile(self, point: str, kind: UndoKind | None, which: int) -> None:
+        """Somebody is erased, or something is undone, while a worker is in the middle."""
+
+        def meanwhile() -> None:
+            if kind is None and self.erasures:
+                self.story.amid.add(ERASABLE)
+                erase(self.story)
+            elif kind is not None and not self.story.shielded:
+                undo_something(self.story, kind, which)
+
+        self.story.work(fate=Fate(POINTS[point], 1, meanwhile))
+
     @rule()
     def restart(self) -> None:
         self.story.restart()
@@ -265,11 +306,16 @@ class EngineMachine(RuleBasedStateMachine):
         made = self.story.clinic.made
         for key in self.story.restricted:
             check_restricted(self.story, key, 0)
+        check_unwritten(self.story)
         made.clear()
         if self.steps % 10 == 0:
             check_freshness(self.story)
-        if self.steps % 60 == 0:
+        if self.steps % 80 == 0:
             calm_down(self.story)
+
+
+def _fate(death: str | None) -> Fate | None:
+    return Fate(POINTS[death], 1) if death else None
 
 
 def machine_settings(stories: int, *, phases: Any = (Phase.generate,)) -> settings:
