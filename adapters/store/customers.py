@@ -15,7 +15,7 @@ from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import customer_keys, is_location
 from sync.matching.prepared import Prepared, prepare_customer
-from sync.model import Customer
+from sync.model import LOCATION_FIELDS, Customer, Field
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 
 _CUSTOMER = table_of(CustomerRow)
@@ -223,12 +223,14 @@ class CustomerRows(CandidateRows):
             "former_ids": list(customer.former_ids),
             "status": status_to_plain(customer.status),
         }
+        if customer.hidden:
+            plain["hidden"] = sorted(customer.hidden)
         return {
             "id": customer.id,
             "register_name": customer.register,
             "key": customer.key,
             "version": customer.version,
-            "protected": customer.protected,
+            "protected": bool(customer.hidden),
             "sealed": self._seal(f"customer/{customer.id}", plain),
             "sealed_forms": self._keyring.seal(
                 f"customer_forms/{customer.id}", to_bytes(form._replace(id=customer.id))
@@ -246,7 +248,7 @@ class CustomerRows(CandidateRows):
             corrected_id=plain["corrected_id"],
             former_ids=tuple(plain["former_ids"]),
             status=status_from_plain(plain["status"]),
-            protected=row.protected,
+            hidden=frozenset(map(Field, plain.get("hidden", LOCATION_FIELDS if row.protected else ()))),
             id=row.id,
         )
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,7 +16,6 @@ from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
 from sync.model import (
-    LOCATION_FIELDS,
     STANDING_FIELDS,
     Evidence,
     Fact,
@@ -117,13 +116,10 @@ class FactRows(Rows):
                 found[notice].add(customer)
         return {notice: tuple(sorted(customers)) for notice, customers in found.items()}
 
-    def forget_location_facts(self, ids: Sequence[int]) -> None:
-        """Remove the values of every location fact of these customers; that there was one stays."""
+    def forget_location_facts(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Remove the values of every fact of these fields of these customers; that there was one stays."""
         for chunk in in_chunks(ids):
-            where = (
-                self._among(_FACT.c.customer_id, chunk),
-                _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]),
-            )
+            where = (self._among(_FACT.c.customer_id, chunk), _FACT.c.field.in_([field.value for field in fields]))
             self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
