@@ -105,7 +105,7 @@ class DeliveryRows(Rows):
         }
 
     def _delivery(self, row: Row[Any]) -> Delivery:
-        plain = json.loads(self._keyring.open(f"delivery/{row.id}", row.sealed)) if row.sealed else {}
+        plain = self._unseal(f"delivery/{row.id}", row.sealed) if row.sealed else {}
         return Delivery(
             register=row.register_name,
             customer_id=row.customer_id,

@@ -94,9 +94,8 @@ class FactRows(Rows):
         """Return everything held about these customers, the oldest first."""
         found: dict[int, list[HeldFact]] = defaultdict(list)
         for chunk in in_chunks(ids):
-            for row in self._db.execute(
-                _held(*_WITHOUT_WHY).where(self._among(_FACT.c.customer_id, chunk)).order_by(_FACT.c.id)
-            ):
+            query = _held(*_WITHOUT_WHY).where(self._among(_FACT.c.customer_id, chunk)).order_by(_FACT.c.id)
+            for row in self._db.execute(query).all():
                 found[row.customer_id].append(self._held_fact(row))
         return {customer: tuple(held) for customer, held in found.items()}
 
@@ -145,7 +144,7 @@ class FactRows(Rows):
             self._db.execute(update(_FACT).where(self._among(_FACT.c.id, chunk)).values(sealed=PURGED))
         for chunk in in_chunks(wrong):
             for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(self._among(_FACT.c.id, chunk))).all():
-                plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
+                plain = self._unseal(f"fact/{row.id}", row.sealed) | {"w": None}
                 plain.pop(SALT, None)  # with it, the wrong value could be found again by trying every one
                 sealed = self._seal(f"fact/{row.id}", plain)
                 self._db.execute(update(_FACT).where(_FACT.c.id == row.id).values(sealed=sealed))
@@ -206,12 +205,12 @@ class FactRows(Rows):
         why = _provenance(row)
         if row.about is None or not row.sealed:
             return why
-        return replace(why, reason=json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))["r"])
+        return replace(why, reason=self._unseal(f"fact/{row.id}", row.sealed)["r"])
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
         # Read for every field of every customer who is spoken of: what a text means is looked up, not worked out.
         field = _FIELDS[row.field]
-        plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) if row.sealed else {}
+        plain = self._unseal(f"fact/{row.id}", row.sealed) if row.sealed else {}
         fact = Fact(
             field=field,
             kind=_KINDS[row.kind],

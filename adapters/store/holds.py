@@ -1,6 +1,5 @@
 """Holds on customers and fields, and what is parked by them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -135,7 +134,7 @@ class HoldRows(Rows):
         }
 
     def _parked(self, row: Row[Any]) -> Parked:
-        plain = json.loads(self._keyring.open(f"parked/{row.id}", row.sealed))
+        plain = self._unseal(f"parked/{row.id}", row.sealed)
         return Parked(
             feed=row.feed,
             event=row.event,
@@ -151,7 +150,7 @@ class HoldRows(Rows):
         )
 
     def _hold(self, row: Row[Any]) -> Hold:
-        placed, lifted = json.loads(self._keyring.open(f"hold/{row.id}", row.sealed))
+        placed, lifted = self._unseal(f"hold/{row.id}", row.sealed)
         return Hold(
             customer_id=row.customer_id,
             kind=HoldKind(row.kind),

@@ -153,7 +153,7 @@ class ReviewRows(Rows):
     def _payload(self, row: Row[Any]) -> Change | None:
         if row.sealed is None:
             return None
-        return change_from_plain(json.loads(self._keyring.open(f"review/{row.id}", row.sealed)))
+        return change_from_plain(self._unseal(f"review/{row.id}", row.sealed))
 
 
 def _review(row: Row[Any], change: Change | None) -> Review:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sync.model.address import Address, Text
@@ -60,7 +61,7 @@ def value_from_plain(field: Field, plain: Any) -> FactValue | None:
         case Field.NAME:
             return PersonName(plain["surname"], plain["given_names"], plain.get("calling_name"))
         case Field.BIRTH_DATE | Field.DEATH:
-            return PartialDate.parse(plain)
+            return _date(plain)
         case _:
             return str(plain)
 
@@ -242,6 +243,7 @@ def _address_from_plain(plain: Plain) -> Address:
     )
 
 
+@lru_cache(maxsize=4_096)
 def _date(text: str | None) -> PartialDate | None:
     return PartialDate.parse(text) if text else None
 
