@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.ahead import one_ahead
 from adapters.audit.checkpoints import CheckpointFile
 from adapters.audit.job import Signing
 from adapters.audit.signing import load_signing_key
@@ -79,6 +80,7 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
             stopping=wishes.stopping,
             progress=wishes.progress,
             helper=helper,
+            ahead=one_ahead,
             ledger=ErasureFile(settings.erasure.file) if settings.erasure.file else None,
         )
         erase_again(parts)  # before anything else is done with a back-up that was restored

@@ -105,7 +105,7 @@ def _decide_again(
     parked = [one for one in everything if one.feed in parts.feeds]
     lifted = Lifted(left=len(everything) - len(parked), still_held=still_held)
     work.unpark([one.id for one in parked])
-    touched, purged, look_up = {customer.id}, set[int](), {customer.id}
+    touched, purged, look_up = {customer.id}, dict[int, frozenset[Field]](), {customer.id}
     for (feed, by), group in groupby(parked, key=lambda one: (one.feed, one.decided_by)):
         report = RunReport(feed)
         page = apply(
@@ -118,7 +118,7 @@ def _decide_again(
         )
         lifted.outcomes.update(report.outcomes)
         touched |= page.touched
-        purged |= page.purged
+        purged |= {id_: hides.union(purged.get(id_, ())) for id_, hides in page.purged.items()}
         look_up |= page.look_up
     settle_customers(parts, register, work, touched, purge=purged)
     if not still_held:

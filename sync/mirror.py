@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 
-from sync.applying.protection import shielded, without_location
+from sync.applying.protection import shielded, without
 from sync.applying.same import Same, same_by, same_value
-from sync.applying.survivorship import active, resolve_all
+from sync.applying.survivorship import hidden, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
-from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
 from sync.model.codec import storable
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Record, UnreadableRecord
@@ -111,7 +111,7 @@ def _add(
         return
     now = parts.clock.now()
     new = [Customer(register.name, r.key, r.version, r.values, status=r.status) for r in records]
-    new = [shielded(c, protected=c.values.get(Field.PROTECTION) is True) for c in new]
+    new = [shielded(c, _hides(c.values)) for c in new]
     facts = [
         StoredFact(
             customer.id, _held(Fact(name, FactKind.SET, value), Source.REGISTER, register, now, now), _PROVENANCE
@@ -175,7 +175,7 @@ def follow_records(
     edited = {fact.customer_id for fact in facts}
     if facts:
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
-        _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field is Field.PROTECTION})
+        _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field in PROTECTS})
         settle_customers(parts, register, work, edited)
 
 
@@ -185,8 +185,7 @@ def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozens
     A protection order has ended before the register could be purged: we no longer know what stood there, and what we
     find is what the order found.
     """
-    ended = waiting is not None and waiting.purge and not customer.protected
-    return LOCATION_FIELDS if ended else frozenset()
+    return waiting.purge - customer.hidden if waiting else frozenset()
 
 
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:
@@ -197,15 +196,15 @@ def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids:
         same_by(work.street_names(), register.policy.precedence),
     )
     customers = work.customers(ids)
-    now = {id_: active(resolve_all(facts.get(id_, ()), today, same), Field.PROTECTION) for id_ in customers}
-    turned = [id_ for id_, customer in customers.items() if customer.protected is not now[id_]]
-    work.update_customers([shielded(customers[id_], protected=now[id_]) for id_ in turned])
-    work.forget_location([id_ for id_ in turned if now[id_]])
-    ask_again(parts, register, work, [id_ for id_ in turned if not now[id_]])
+    now = {id_: hidden(resolve_all(facts.get(id_, ()), today, same)) for id_ in customers}
+    turned = [customer for customer in customers.values() if customer.hidden != now[customer.id]]
+    work.update_customers([shielded(customer, now[customer.id]) for customer in turned])
+    work.forget_location({c.id: begun for c in turned if (begun := now[c.id] - c.hidden)})
+    ask_again(parts, register, work, [c.id for c in turned if c.hidden - now[c.id]])
 
 
 def take_over(customer: Customer, record: Record) -> Customer:
-    """Return the mirror of a record as it reads now. Of a protected customer it holds no location (P3)."""
+    """Return the mirror of a record as it reads now, without what orders hide (P3)."""
     before, after = customer.values.get(Field.NATIONAL_ID), record.values.get(Field.NATIONAL_ID)
     former = customer.former_ids
     corrected = customer.corrected_id
@@ -263,7 +262,12 @@ def carried_out(register: RegisterParts, delivery: Delivery, record: Record, sam
 
 
 def _visible(customer: Customer, record: Record) -> dict[Field, FactValue]:
-    return without_location(record.values) if customer.protected else record.values
+    return without(record.values, customer.hidden) if customer.hidden else record.values
+
+
+def _hides(values: Mapping[Field, FactValue]) -> frozenset[Field]:
+    """Return what orders that staff noted in the register hide."""
+    return frozenset().union(*(hides for order, hides in PROTECTS.items() if values.get(order) is True))
 
 
 def _storable(record: Record | UnreadableRecord) -> Record | UnreadableRecord:

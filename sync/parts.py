@@ -1,9 +1,10 @@
 """What the runners work with: the ports, and the organisation's decisions. Put together in `config.bootstrap`."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sync.applying.guard import Limits
 from sync.applying.plan import Speaker
@@ -14,6 +15,8 @@ from sync.ports.clock import Clock
 from sync.ports.provider import Provider
 from sync.ports.register import Register
 from sync.ports.store import Store, Tombstone
+
+T = TypeVar("T")
 
 
 class Progress(Protocol):
@@ -41,6 +44,19 @@ class Helper(Protocol):
     def answer(self) -> Sequence[Match] | None:
         """Wait for the verdicts about those handed over last, in their order; None where none will come."""
         ...
+
+
+class Ahead(Protocol):
+    """Begins work whose outcome will be asked for, so that it goes on while something else is done."""
+
+    def __call__(self, work: Callable[[], T], /) -> Callable[[], T]:
+        """Begin; the function returned waits for the outcome, and raises what the work raised."""
+        ...
+
+
+def in_turn(work: Callable[[], T], /) -> Callable[[], T]:
+    """Begin nothing: the work is done when its outcome is asked for."""
+    return work
 
 
 class ErasureLedger(Protocol):
@@ -128,7 +144,12 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that a runner needs."""
+    """Everything that a runner needs.
+
+    Attributes:
+        ahead: lets a provider be asked for what comes next while a page is applied; what was begun and not asked for is
+            over when its context ends. By default everything is done in turn.
+    """
 
     store: Store
     clock: Clock
@@ -141,6 +162,7 @@ class Parts:
     stopping: Callable[[], bool] = lambda: False
     progress: Callable[[str], Progress] = lambda _: Silence()
     helper: Helper | None = None
+    ahead: Callable[[], AbstractContextManager[Ahead]] = lambda: nullcontext(in_turn)
     ledger: ErasureLedger | None = None
 
     def today(self, register: RegisterParts) -> date:

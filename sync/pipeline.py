@@ -4,15 +4,19 @@ Each page is one unit of work: dispositions, facts, provenance, audit entry, out
 Killed at any moment and started again, the same page comes again and nothing of it happens twice.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 import structlog
 
 from sync.errors import FeedPaused, PageMalformed
 from sync.guarding import Asked, count_guarded, count_lost
 from sync.model import BadItem, Change
-from sync.parts import FeedParts, Parts
+from sync.parts import FeedParts, Parts, in_turn
+from sync.ports.provider import LookUp, Page
 from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
 from sync.report import RunReport
 from sync.settling import settle_customers
@@ -45,29 +49,46 @@ def follow(
     report = report or RunReport(feed.name)
     state = find_start(parts, feed, lease)
     look_up_unwatched(parts, feed, lease, report)
-    watch = Watch(parts, feed)
     progress = parts.progress(f"following {feed.name}")
-    standing, lifted = 0, False
-    while not parts.stopping():
-        page = feed.provider.pull(state.cursor or "", watch)
-        standing = 0 if page.items or page.up_to_date or page.cursor != state.cursor else standing + 1
-        if standing > _STANDS_STILL:
-            raise PageMalformed("the feed neither goes on nor says that there is no more")
-        report.ignored.update(page.ignored)
-        state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
-        if page.up_to_date:
-            state = state.evolve(caught_up_at=parts.clock.now())
-        with _whole_page(parts, feed, lease, page.items, report) as (work, told):
-            work.save_feed(state)
-            lifted |= take(parts, feed, work, page.items, told, again=again)
-        progress.advance(len(page.items))
-        if page.up_to_date:
-            break
+    lifted = False
+    with closing(_pages(parts, feed, state.cursor or "")) as pages:
+        for page in pages:
+            report.ignored.update(page.ignored)
+            state = state.evolve(cursor=page.cursor, health=FeedHealth.OK, detail="", failures=0)
+            if page.up_to_date:
+                state = state.evolve(caught_up_at=parts.clock.now())
+            with _whole_page(parts, feed, lease, page.items, report) as (work, told):
+                work.save_feed(state)
+                lifted |= take(parts, feed, work, page.items, told, again=again)
+            progress.advance(len(page.items))
     progress.done()
     if lifted:
         look_up_unwatched(parts, feed, lease, report)
     log.info("feed_followed", **report.plain())
     return report
+
+
+def _pages(parts: Parts, feed: FeedParts, cursor: str) -> Generator[Page, None, None]:
+    """Yield the pages from the cursor to where there are no more; the next one is asked for while one is worked on.
+
+    Being ahead is nothing that anybody remembers: whatever happens to the page at hand, the next run asks again from the
+    cursor that was committed.
+    """
+    watch, standing = Watch(parts, feed), 0
+    with parts.ahead() as ahead:
+        coming = in_turn(partial(feed.provider.pull, cursor, watch))
+        while not parts.stopping():
+            page = coming()
+            standing = 0 if page.items or page.up_to_date or page.cursor != cursor else standing + 1
+            if standing > _STANDS_STILL:
+                raise PageMalformed("the feed neither goes on nor says that there is no more")
+            cursor = page.cursor
+            # With nothing to work on there is nothing to be ahead of.
+            begin = ahead if page.items and not page.up_to_date else in_turn
+            coming = begin(partial(feed.provider.pull, cursor, watch))
+            yield page
+            if page.up_to_date:
+                return
 
 
 def take(
@@ -146,41 +167,58 @@ def find_start(parts: Parts, feed: FeedParts, lease: Lease) -> FeedState:
 
 def look_up_unwatched(parts: Parts, feed: FeedParts, lease: Lease, report: RunReport) -> None:
     """Ask for the current state of customers whom the feed does not watch yet, and have them watched from then on."""
-    provider, register = feed.provider, parts.register_of(feed)
-    if not provider.capabilities.looks_up:
+    if not feed.provider.capabilities.looks_up:
         return
-    asked_before = parts.clock.now() - feed.ask_absent_after
-    progress = parts.progress(f"looking up for {feed.name}")
-    after, asked = 0, Asked()
-    while not parts.stopping():
-        with parts.store.snapshot() as work:
-            todo = work.unwatched(register.name, feed.name, after, provider.look_up_size, asked_before)
-        if not todo:
-            break
-        after = todo[-1][0]
-        _look_up(parts, feed, lease, todo, report, asked)
-        progress.advance(len(todo))
+    progress, asked = parts.progress(f"looking up for {feed.name}"), Asked()
+    with closing(_answers(parts, feed)) as answers:
+        for answer in answers:
+            _take_answer(parts, feed, lease, answer, report, asked)
+            progress.advance(len(answer.todo))
     progress.done()
 
 
-def _look_up(
-    parts: Parts, feed: FeedParts, lease: Lease, todo: Sequence[tuple[int, str]], report: RunReport, asked: Asked
-) -> None:
-    now = parts.clock.now()
-    answer = feed.provider.look_up([text for _, text in todo], parts.today(parts.register_of(feed)))
-    answered = {item.identity.national_id for item in answer.items if isinstance(item, Change)}
-    report.ignored.update(answer.ignored)
-    report.absent += len(answer.absent)
-    if answer.absent:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a look-up has brought: whom it was asked for, with our own id and the national one, and when."""
+
+    todo: Sequence[tuple[int, str]]
+    asked_at: datetime
+    found: LookUp
+
+
+def _answers(parts: Parts, feed: FeedParts) -> Generator[_Answer, None, None]:
+    """Yield answers until nobody is left to be looked up; the next question is asked while one answer is worked on."""
+    provider, register = feed.provider, parts.register_of(feed)
+    asked_before = parts.clock.now() - feed.ask_absent_after
+
+    def ask(after: int) -> _Answer | None:
+        with parts.store.snapshot() as work:
+            todo = work.unwatched(register.name, feed.name, after, provider.look_up_size, asked_before)
+        now = parts.clock.now()
+        return _Answer(todo, now, provider.look_up([text for _, text in todo], parts.today(register))) if todo else None
+
+    with parts.ahead() as ahead:
+        coming = in_turn(partial(ask, 0))
+        while not parts.stopping() and (answer := coming()):
+            coming = ahead(partial(ask, answer.todo[-1][0]))
+            yield answer
+
+
+def _take_answer(parts: Parts, feed: FeedParts, lease: Lease, answer: _Answer, report: RunReport, asked: Asked) -> None:
+    todo, found = answer.todo, answer.found
+    answered = {item.identity.national_id for item in found.items if isinstance(item, Change)}
+    report.ignored.update(found.ignored)
+    report.absent += len(found.absent)
+    if found.absent:
         # Absence is not deletion: the person stays, uncovered, and is asked for again later.
-        log.warning("persons_absent", feed=feed.name, count=len(answer.absent))
+        log.warning("persons_absent", feed=feed.name, count=len(found.absent))
     absent = [id_ for id_, text in todo if text not in answered]
-    with _whole_page(parts, feed, lease, answer.items, report) as (work, told):
+    with _whole_page(parts, feed, lease, found.items, report) as (work, told):
         known = work.heard_of(feed.name, [id_ for id_, _ in todo])
         count_lost(feed, work, asked, len(known), len(known.intersection(absent)))
-        work.cover(feed.name, [id_ for id_, text in todo if text in answered], now)
-        work.absent(feed.name, absent, now)
-        take(parts, feed, work, answer.items, told, asked=True)
+        work.cover(feed.name, [id_ for id_, text in todo if text in answered], answer.asked_at)
+        work.absent(feed.name, absent, answer.asked_at)
+        take(parts, feed, work, found.items, told, asked=True)
 
 
 class Watch:

@@ -8,9 +8,9 @@ from sync.applying.history import Asking, Recalled, known_by, recall
 from sync.applying.same import Same, same_by
 from sync.applying.survivorship import resolve_all
 from sync.errors import NotFound
-from sync.freshness.state import may_tell
+from sync.freshness.state import untold
 from sync.matching.explain import without_location
-from sync.model import LOCATION_FIELDS, Candidate, Field, MatchRule
+from sync.model import Candidate, Field, MatchRule
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import StoredFact, UnitOfWork
 from sync.provenance.story import Story, stories
@@ -69,8 +69,7 @@ def past_of(
     moment = known_at or max([now, *(held.learned_at for held in facts)])
     asking = Asking(day or (known_at or now).astimezone(zone).date(), moment, now, zone)
     # Whether an order is in force today decides: it hides the past too.
-    clear = may_tell(Field.ADDRESS, resolve_all(facts, asking.today, same), register.policy)
-    hidden = frozenset() if clear else LOCATION_FIELDS
+    hidden = untold(resolve_all(facts, asking.today, same), register.policy)
     told = [one for one in stored if one.held.fact.field not in hidden]
     fields = recall([one.held for one in told], asking, same)
     said = tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from sync.applying.same import Same, same_by
 from sync.applying.settle import carried, settle
@@ -10,7 +11,7 @@ from sync.applying.survivorship import FieldState, resolve_all
 from sync.applying.undo import spelled
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
-from sync.model import LOCATION_FIELDS, FactKind, FactValue, Field, HeldFact
+from sync.model import FactKind, FactValue, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Delivery, Lease, UnitOfWork
 
@@ -27,7 +28,7 @@ def settle_customers(
     work: UnitOfWork,
     ids: Collection[int],
     *,
-    purge: Collection[int] = (),
+    purge: Mapping[int, Collection[Field]] = MappingProxyType({}),
     held: Mapping[int, Sequence[HeldFact]] | None = None,
 ) -> int:
     """Hand to delivery what the register should hold of these customers and does not; returns how many deliveries.
@@ -37,7 +38,7 @@ def settle_customers(
         register: the customers' register.
         work: the unit of work in which their facts were changed.
         ids: the customers.
-        purge: those of them whose protection order has just begun.
+        purge: of those of them whose protection order has just begun, the fields that it hides.
         held: what is held about some of them, by a caller who knows it; the rest is read.
     """
     now, today = parts.clock.now(), parts.today(register)
@@ -48,7 +49,7 @@ def settle_customers(
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():
         waiting = pending.get(id_)
-        purging = id_ in purge or (waiting is not None and waiting.purge)
+        purging = (waiting.purge if waiting else frozenset()).union(purge.get(id_, ()))
         tried = _tried(waiting)
         states = resolve_all(facts.get(id_, ()), today, same)
         back = _spelled(work, id_, facts.get(id_, ()), states, same)
@@ -64,7 +65,7 @@ def settle_customers(
             as_read=register.port.as_read,
             same=same,
             spelled={name: h.fact.value for name, h in back.items() if h.fact.value is not None},
-            uncertain={name for values in tried for name in values} | (LOCATION_FIELDS if purging else frozenset()),
+            uncertain={name for values in tried for name in values} | purging,
         )
         due[id_] = settled.due_on
         status = settled.status if settled.status != customer.status else None

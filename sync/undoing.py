@@ -14,7 +14,7 @@ import structlog
 from sync.applying.counting import counted
 from sync.applying.protection import shielded
 from sync.applying.same import Same, same_by
-from sync.applying.survivorship import active, resolve_all
+from sync.applying.survivorship import hidden, resolve_all
 from sync.applying.undo import (
     Circumstances,
     Conflict,
@@ -25,7 +25,7 @@ from sync.applying.undo import (
     plan_undo,
 )
 from sync.errors import NotFound
-from sync.freshness.state import may_tell
+from sync.freshness.state import untold
 from sync.model import Customer, Field, HeldFact
 from sync.parts import Parts, RegisterParts
 from sync.ports.store import Provenance, ReviewState, StoredFact, Undo, UndoKind, UnitOfWork
@@ -245,7 +245,7 @@ def _plans(parts: Parts, work: UnitOfWork, target: Target, found: Mapping[int, f
             register.name,
             holds=holds.get(id_, ()),
             lift=lift,
-            hides=not may_tell(Field.ADDRESS, states, register.policy),
+            untold=untold(states, register.policy),
         )
         plan = plan_undo(facts, ids, around, same)
         if target.kind in (UndoKind.UPDATE, UndoKind.DECISION) and _through_others(work, id_, plan):
@@ -276,7 +276,7 @@ def _carry_out(
     report.undo = kept.id
     marked = _mark(parts, register, work, plans, kept, by=by, reason=reason)
     touched = [id_ for id_, (plan, _) in plans.items() if plan.targets]
-    purged = [id_ for id_ in touched if plans[id_][0].purge]
+    purged = {id_: plan.purge for id_ in touched if (plan := plans[id_][0]).purge}
     if purged:
         work.forget_location(purged)
     ask_again(parts, register, work, [id_ for id_ in touched if plans[id_][0].look_up])
@@ -332,8 +332,8 @@ def _mark(
 def _mirrored(
     customer: Customer, before: Sequence[HeldFact], after: Sequence[HeldFact], today: date, same: Same
 ) -> Customer:
-    protected = active(resolve_all(after, today, same), Field.PROTECTION)
-    return as_it_was_called(shielded(customer, protected=protected), before, after, today)
+    hides = hidden(resolve_all(after, today, same))
+    return as_it_was_called(shielded(customer, hides), before, after, today)
 
 
 def _follow_coverage(

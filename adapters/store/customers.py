@@ -1,6 +1,5 @@
 """The mirror of the registers, what customers are found by, and who is watched by which feed."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from adapters.store.rows import in_chunks, table_of
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import customer_keys, is_location
 from sync.matching.prepared import Prepared, prepare_customer
-from sync.model import Customer
+from sync.model import LOCATION_FIELDS, Customer, Field
 from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 
 _CUSTOMER = table_of(CustomerRow)
@@ -66,7 +65,7 @@ class CustomerRows(CandidateRows):
         """Return mirrored customers by our own id."""
         found = {}
         for chunk in in_chunks(ids):
-            for row in self._db.execute(select(*_MIRROR).where(self._among(_CUSTOMER.c.id, chunk))):
+            for row in self._db.execute(select(*_MIRROR).where(self._among(_CUSTOMER.c.id, chunk))).all():
                 found[row.id] = self._customer(row)
         return found
 
@@ -161,7 +160,7 @@ class CustomerRows(CandidateRows):
             .where(_COVERAGE.c.feed == feed, _COVERAGE.c.since.is_not(None), _CUSTOMER.c.register_name == register)
             .order_by(_IDENTIFIER.c.customer_id)
         )
-        return [self._identifier(row) for row in self._db.execute(query)]
+        return [self._identifier(row) for row in self._db.execute(query).all()]
 
     def unwatched(
         self, register: str, feed: str, after: int, limit: int, asked_before: datetime
@@ -211,7 +210,7 @@ class CustomerRows(CandidateRows):
         found: dict[int, dict[str, datetime]] = defaultdict(dict)
         for chunk in in_chunks(ids):
             query = select(_COVERAGE).where(self._among(_COVERAGE.c.customer_id, chunk), _COVERAGE.c.since.is_not(None))
-            for row in self._db.execute(query):
+            for row in self._db.execute(query).all():
                 found[row.customer_id][row.feed] = row.since
         return found
 
@@ -223,12 +222,14 @@ class CustomerRows(CandidateRows):
             "former_ids": list(customer.former_ids),
             "status": status_to_plain(customer.status),
         }
+        if customer.hidden:
+            plain["hidden"] = sorted(customer.hidden)
         return {
             "id": customer.id,
             "register_name": customer.register,
             "key": customer.key,
             "version": customer.version,
-            "protected": customer.protected,
+            "protected": bool(customer.hidden),
             "sealed": self._seal(f"customer/{customer.id}", plain),
             "sealed_forms": self._keyring.seal(
                 f"customer_forms/{customer.id}", to_bytes(form._replace(id=customer.id))
@@ -236,7 +237,7 @@ class CustomerRows(CandidateRows):
         }
 
     def _customer(self, row: Any) -> Customer:
-        plain = json.loads(self._keyring.open(f"customer/{row.id}", row.sealed))
+        plain = self._unseal(f"customer/{row.id}", row.sealed)
         values = {f: v for f, v in values_from_plain(plain["values"]).items() if v is not None}
         return Customer(
             register=row.register_name,
@@ -246,7 +247,7 @@ class CustomerRows(CandidateRows):
             corrected_id=plain["corrected_id"],
             former_ids=tuple(plain["former_ids"]),
             status=status_from_plain(plain["status"]),
-            protected=row.protected,
+            hidden=frozenset(map(Field, plain.get("hidden", LOCATION_FIELDS if row.protected else ()))),
             id=row.id,
         )
 

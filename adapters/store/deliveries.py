@@ -1,7 +1,7 @@
 """The outbox."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,8 @@ from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import DeliveryRow
-from sync.applying.protection import without_location
-from sync.model import Field
+from sync.applying.protection import without
+from sync.model import LOCATION_FIELDS, Field
 from sync.model.codec import canonical, status_from_plain, status_to_plain, values_from_plain, values_to_plain
 from sync.ports.store import Delivery, DeliveryState
 
@@ -35,14 +35,15 @@ class DeliveryRows(Rows):
                 update(_DELIVERY).where(self._among(_DELIVERY.c.customer_id, chunk), _PENDING).values(gone)
             )
 
-    def forget_location_deliveries(self, ids: Sequence[int]) -> None:
-        """Take every place out of the pending deliveries of these customers; those that nobody has tried yet go.
+    def forget_location_deliveries(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Take these fields out of the pending deliveries of these customers; those that nobody has tried yet go.
 
-        Of what may have been written without our knowing, the rest is remembered: it must not pass for staff's.
+        Of what may have been written without our knowing, the rest is remembered: it must not pass for staff's. What an
+        earlier order is still to empty is to be emptied.
         """
-        tried = [delivery for delivery in self.pending(ids).values() if delivery.attempts or delivery.tried]
-        self.supersede_deliveries([id_ for id_ in ids if id_ not in {delivery.customer_id for delivery in tried}])
-        self.save_deliveries([_placeless(delivery) for delivery in tried])
+        kept = [d for d in self.pending(ids).values() if d.attempts or d.tried or d.purge]
+        self.supersede_deliveries([id_ for id_ in ids if id_ not in {delivery.customer_id for delivery in kept}])
+        self.save_deliveries([_without(delivery, fields) for delivery in kept])
 
     def pending(self, ids: Iterable[int]) -> dict[int, Delivery]:
         """Return the pending delivery of each of these customers."""
@@ -81,18 +82,20 @@ class DeliveryRows(Rows):
         return tuple(self._delivery(row) for row in self._db.execute(query))
 
     def _delivery_row(self, delivery: Delivery, id_: int) -> dict[str, Any]:
-        plain = {
+        plain: dict[str, Any] = {
             "values": values_to_plain(delivery.values),
             "status": status_to_plain(delivery.status),
             "tried": [values_to_plain(values) for values in delivery.tried],
         }
+        if delivery.purge:
+            plain["purge"] = sorted(delivery.purge)
         return {
             "id": id_,
             "register_name": delivery.register,
             "customer_id": delivery.customer_id,
             "state": delivery.state.value,
             "reason": delivery.reason,
-            "purge": delivery.purge,
+            "purge": bool(delivery.purge),
             "attempts": delivery.attempts,
             "not_before": delivery.not_before,
             "created_at": delivery.created_at,
@@ -102,14 +105,14 @@ class DeliveryRows(Rows):
         }
 
     def _delivery(self, row: Row[Any]) -> Delivery:
-        plain = json.loads(self._keyring.open(f"delivery/{row.id}", row.sealed)) if row.sealed else {}
+        plain = self._unseal(f"delivery/{row.id}", row.sealed) if row.sealed else {}
         return Delivery(
             register=row.register_name,
             customer_id=row.customer_id,
             values=values_from_plain(plain.get("values", {})),
             status=status_from_plain(plain.get("status")),
             created_at=row.created_at,
-            purge=row.purge,
+            purge=frozenset(map(Field, plain.get("purge", LOCATION_FIELDS if row.purge else ()))),
             state=DeliveryState(row.state),
             reason=row.reason,
             attempts=row.attempts,
@@ -121,6 +124,9 @@ class DeliveryRows(Rows):
         )
 
 
-def _placeless(delivery: Delivery) -> Delivery:
-    values, *tried = map(without_location, (delivery.values, *delivery.tried))
-    return replace(delivery, values=values, tried=tuple(tried), carried=without_location(delivery.carried))
+def _without(delivery: Delivery, fields: Collection[Field]) -> Delivery:
+    told = [name for name in fields if name not in delivery.purge or delivery.values.get(name) is not None]
+    values, carried = without(delivery.values, told), without(delivery.carried, told)
+    return replace(
+        delivery, values=values, carried=carried, tried=tuple(without(each, fields) for each in delivery.tried)
+    )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,7 +16,6 @@ from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
 from sync.model import (
-    LOCATION_FIELDS,
     STANDING_FIELDS,
     Evidence,
     Fact,
@@ -95,9 +94,8 @@ class FactRows(Rows):
         """Return everything held about these customers, the oldest first."""
         found: dict[int, list[HeldFact]] = defaultdict(list)
         for chunk in in_chunks(ids):
-            for row in self._db.execute(
-                _held(*_WITHOUT_WHY).where(self._among(_FACT.c.customer_id, chunk)).order_by(_FACT.c.id)
-            ):
+            query = _held(*_WITHOUT_WHY).where(self._among(_FACT.c.customer_id, chunk)).order_by(_FACT.c.id)
+            for row in self._db.execute(query).all():
                 found[row.customer_id].append(self._held_fact(row))
         return {customer: tuple(held) for customer, held in found.items()}
 
@@ -117,13 +115,10 @@ class FactRows(Rows):
                 found[notice].add(customer)
         return {notice: tuple(sorted(customers)) for notice, customers in found.items()}
 
-    def forget_location_facts(self, ids: Sequence[int]) -> None:
-        """Remove the values of every location fact of these customers; that there was one stays."""
+    def forget_location_facts(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Remove the values of every fact of these fields of these customers; that there was one stays."""
         for chunk in in_chunks(ids):
-            where = (
-                self._among(_FACT.c.customer_id, chunk),
-                _FACT.c.field.in_([field.value for field in LOCATION_FIELDS]),
-            )
+            where = (self._among(_FACT.c.customer_id, chunk), _FACT.c.field.in_([field.value for field in fields]))
             self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
@@ -149,7 +144,7 @@ class FactRows(Rows):
             self._db.execute(update(_FACT).where(self._among(_FACT.c.id, chunk)).values(sealed=PURGED))
         for chunk in in_chunks(wrong):
             for row in self._db.execute(select(_FACT.c.id, _FACT.c.sealed).where(self._among(_FACT.c.id, chunk))).all():
-                plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) | {"w": None}
+                plain = self._unseal(f"fact/{row.id}", row.sealed) | {"w": None}
                 plain.pop(SALT, None)  # with it, the wrong value could be found again by trying every one
                 sealed = self._seal(f"fact/{row.id}", plain)
                 self._db.execute(update(_FACT).where(_FACT.c.id == row.id).values(sealed=sealed))
@@ -210,12 +205,12 @@ class FactRows(Rows):
         why = _provenance(row)
         if row.about is None or not row.sealed:
             return why
-        return replace(why, reason=json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))["r"])
+        return replace(why, reason=self._unseal(f"fact/{row.id}", row.sealed)["r"])
 
     def _held_fact(self, row: Row[Any]) -> HeldFact:
         # Read for every field of every customer who is spoken of: what a text means is looked up, not worked out.
         field = _FIELDS[row.field]
-        plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed)) if row.sealed else {}
+        plain = self._unseal(f"fact/{row.id}", row.sealed) if row.sealed else {}
         fact = Fact(
             field=field,
             kind=_KINDS[row.kind],

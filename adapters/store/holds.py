@@ -1,8 +1,7 @@
 """Holds on customers and fields, and what is parked by them."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import DispositionRow, HoldRow, ParkedRow
-from sync.applying.protection import change_without_location
+from sync.applying.protection import change_without
 from sync.errors import SomebodyWasFirst
 from sync.model import Field, Hold, HoldKind, Outcome
 from sync.model.codec import (
@@ -104,12 +103,12 @@ class HoldRows(Rows):
         for chunk in in_chunks(ids):
             self._db.execute(delete(_PARKED).where(self._among(_PARKED.c.id, chunk)))
 
-    def forget_parked_location(self, ids: Sequence[int]) -> None:
-        """Seal what is parked about these customers anew, without any location."""
+    def forget_parked_location(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Seal what is parked about these customers anew, without these fields and without where they are known to live."""
         for chunk in in_chunks(ids):
             for row in self._db.execute(select(_PARKED).where(self._among(_PARKED.c.customer_id, chunk))).all():
                 parked = self._parked(row)
-                parked = replace(parked, change=change_without_location(parked.change))
+                parked = replace(parked, change=change_without(parked.change, fields))
                 sealed = self._seal(f"parked/{row.id}", _plain(parked))
                 self._db.execute(update(_PARKED).where(_PARKED.c.id == row.id).values(sealed=sealed))
 
@@ -135,7 +134,7 @@ class HoldRows(Rows):
         }
 
     def _parked(self, row: Row[Any]) -> Parked:
-        plain = json.loads(self._keyring.open(f"parked/{row.id}", row.sealed))
+        plain = self._unseal(f"parked/{row.id}", row.sealed)
         return Parked(
             feed=row.feed,
             event=row.event,
@@ -151,7 +150,7 @@ class HoldRows(Rows):
         )
 
     def _hold(self, row: Row[Any]) -> Hold:
-        placed, lifted = json.loads(self._keyring.open(f"hold/{row.id}", row.sealed))
+        placed, lifted = self._unseal(f"hold/{row.id}", row.sealed)
         return Hold(
             customer_id=row.customer_id,
             kind=HoldKind(row.kind),

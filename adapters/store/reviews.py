@@ -10,9 +10,9 @@ from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
 from adapters.store.tables import RefusalRow, ReviewRow
-from sync.applying.protection import change_without_location
+from sync.applying.protection import change_without
 from sync.errors import NotFound, SomebodyWasFirst
-from sync.model import Change
+from sync.model import Change, Field
 from sync.model.codec import (
     candidate_from_plain,
     candidate_to_plain,
@@ -116,13 +116,13 @@ class ReviewRows(Rows):
             found.update(self._db.scalars(query))
         return frozenset(found)
 
-    def forget_reviewed_location(self, ids: Sequence[int]) -> None:
-        """Seal the open reviews about these customers anew, without any location."""
+    def forget_reviewed_location(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Seal the open reviews about these customers anew, without these fields and without where they are known to live."""
         for chunk in in_chunks(ids, 2_000):  # each id is there twice
             about = self._among(_REVIEW.c.best_id, chunk) | self._among(_REVIEW.c.runner_up_id, chunk)
             for row in self._db.execute(select(_REVIEW).where(about, _REVIEW.c.sealed.is_not(None))).all():
                 if change := self._payload(row):
-                    plain = change_to_plain(change_without_location(change))
+                    plain = change_to_plain(change_without(change, fields))
                     sealed = self._seal(f"review/{row.id}", plain)
                     self._db.execute(update(_REVIEW).where(_REVIEW.c.id == row.id).values(sealed=sealed))
 
@@ -153,7 +153,7 @@ class ReviewRows(Rows):
     def _payload(self, row: Row[Any]) -> Change | None:
         if row.sealed is None:
             return None
-        return change_from_plain(json.loads(self._keyring.open(f"review/{row.id}", row.sealed)))
+        return change_from_plain(self._unseal(f"review/{row.id}", row.sealed))
 
 
 def _review(row: Row[Any], change: Change | None) -> Review:

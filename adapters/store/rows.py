@@ -1,9 +1,11 @@
 """What every part of a unit of work shares: one connection, the keyring, the row ids."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
@@ -100,6 +102,13 @@ class Rows:
     def _id_hash(self, register: str, text: str) -> str:
         """Return the keyed hash under which a national id is found."""
         return self._keyring.digest(f"national_id/{register}", text)
+
+    def _unseal(self, place: str, sealed: bytes) -> Any:
+        plain = self._keyring.open(place, sealed)
+        try:
+            return msgspec.json.decode(plain)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return json.loads(plain)  # half a character somewhere: only the slower library takes it
 
     def _seal(self, place: str, plain: Any) -> bytes:
         return self._keyring.seal(place, canonical(plain).encode("utf-8", "surrogatepass"))

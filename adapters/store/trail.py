@@ -93,7 +93,7 @@ class TrailRows(Rows):
             found.without_value += 1
             return True
         try:
-            plain = json.loads(self._keyring.open(f"fact/{row.id}", row.sealed))
+            plain = self._unseal(f"fact/{row.id}", row.sealed)
         except KeyUnusable:
             return False
         if SALT not in plain:

@@ -92,7 +92,7 @@ class UndoRows(Rows):
             kind=UndoKind(row["kind"]),
             target=json.loads(row["target"]),
             by=row["by"],
-            reason=json.loads(self._keyring.open(f"undo/{row['id']}", row["sealed"])),
+            reason=self._unseal(f"undo/{row['id']}", row["sealed"]),
             at=row["at"],
             done=row["done"],
             id=row["id"],

@@ -1,6 +1,6 @@
 """One transaction over everything that we keep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, update
 
@@ -18,6 +18,7 @@ from adapters.store.tables import BlockingKeyRow, LeaseRow
 from adapters.store.trail import TrailRows
 from adapters.store.undoing import UndoRows
 from sync.errors import LeaseLost
+from sync.model import LOCATION_FIELDS, Field
 from sync.ports.clock import Clock
 from sync.ports.store import Lease
 
@@ -55,11 +56,16 @@ class SqlUnitOfWork(
                 raise LeaseLost(f"somebody else works on {self._lease.name} now")
         self._db.commit()
 
-    def forget_location(self, ids: Sequence[int]) -> None:
-        """Remove every location value of these customers from facts, keys, reviews, parked changes and the outbox."""
-        self.forget_location_facts(ids)
-        self.forget_reviewed_location(ids)
-        self.forget_parked_location(ids)
-        self.forget_location_deliveries(ids)
-        for chunk in in_chunks(ids):
-            self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk), _KEY.c.location))
+    def forget_location(self, hides: Mapping[int, frozenset[Field]]) -> None:
+        """Remove every value of these fields of these customers from facts, keys, reviews, parked changes and the outbox.
+
+        The mirror comes first: it makes the keys of what is left.
+        """
+        for fields in set(hides.values()):
+            ids = sorted(id_ for id_, theirs in hides.items() if theirs == fields)
+            self.forget_location_facts(ids, fields)
+            self.forget_reviewed_location(ids, fields)
+            self.forget_parked_location(ids, fields)
+            self.forget_location_deliveries(ids, fields)
+            for chunk in in_chunks(ids if fields == LOCATION_FIELDS else ()):
+                self._db.execute(delete(_KEY).where(_KEY.c.customer_id.in_(chunk), _KEY.c.location))

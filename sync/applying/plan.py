@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all
 from sync.model import (
     LOCATION_FIELDS,
+    PROTECTS,
     STANDING_FIELDS,
     Change,
     Fact,
@@ -19,7 +20,7 @@ from sync.model import (
     Source,
 )
 
-_ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
+_ORDERS = (*PROTECTS, Field.UPDATE_BAN)
 _DATED = frozenset({FactKind.SET, FactKind.RETURNED})
 
 
@@ -46,14 +47,14 @@ class Plan:
         facts: to be kept.
         outcome: the disposition.
         reason: snake_case code of why.
-        purge: a protection order begins: remove every location of this customer.
+        purge: fields that a protection order begins to hide: remove every value of them.
         look_up: an order or a ban has ended: what was not kept meanwhile must be asked for again.
     """
 
     facts: tuple[HeldFact, ...]
     outcome: Outcome
     reason: str
-    purge: bool = False
+    purge: frozenset[Field] = frozenset()
     look_up: bool = False
 
 
@@ -81,17 +82,17 @@ def plan(
     held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today, same)
     orders = resolve_all((h for h in (*held, *fresh) if h.fact.field in _ORDERS), today)
-    protected, banned = active(orders, Field.PROTECTION), active(orders, Field.UPDATE_BAN)
-    kept = [h for h in fresh if not ((protected or banned) and h.fact.field in LOCATION_FIELDS)]
+    hides, hid, banned = hidden(orders), hidden(before), active(orders, Field.UPDATE_BAN)
+    not_kept = LOCATION_FIELDS if banned else hides
+    kept = [h for h in fresh if h.fact.field not in not_kept]
     after = resolve_all([*held, *kept], today, same)
-    was_protected = active(before, Field.PROTECTION)
-    lifted = (was_protected and not protected) or (active(before, Field.UPDATE_BAN) and not banned)
+    lifted = bool(hid - hides) or (active(before, Field.UPDATE_BAN) and not banned)
     if _differs(before, after, same):
-        reason = _reason(fresh) if was_protected is protected else "protection"
-        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=protected and not was_protected, look_up=lifted)
+        reason = _reason(fresh) if hid == hides else "protection"
+        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=hides - hid, look_up=lifted)
     if evidence_only:
         return Plan((), Outcome.REFUSED, "evidence_only")
-    if len(kept) < len(fresh) and not protected:
+    if any(h.fact.field in not_kept - hides for h in fresh):
         return Plan(tuple(kept), Outcome.PARKED, "update_ban")
     told = [h for h in kept if not _found_no_order(h)]
     if any(_confirms(h, after, same) for h in told):
@@ -119,9 +120,14 @@ def _statements(change: Change, speaker: Speaker) -> list[Fact]:
         said = [fact for fact in said if fact.kind is FactKind.RETURNED]
     if change.protection:
         # Its expiry date is kept to be shown, never acted upon (P12).
-        order = Fact(Field.PROTECTION, FactKind.SET, change.protection.active, valid_until=change.protection.until)
-        said.insert(0, order)
-    elif (change.complete or speaker.clear_by_contract) and speaker.source is not Source.RETURNED_MAIL:
+        order = change.protection
+        said[:0] = [Fact(each, FactKind.SET, order.active, valid_until=order.until) for each in order.orders]
+    of_the_person = change.protection and not change.protection.only
+    if (
+        not of_the_person
+        and (change.complete or speaker.clear_by_contract)
+        and speaker.source is not Source.RETURNED_MAIL
+    ):
         # Nothing was said of an order where one would have been: known to be clear, not cleared.
         said.append(Fact(Field.PROTECTION, FactKind.CONFIRMED, value=False))
     return said

@@ -10,6 +10,9 @@ from sync.matching.normalise.phone import canonical_phone
 from sync.matching.normalise.text import words
 from sync.model import Address, FactValue, Field, PersonName, Source
 
+_REMEMBERED = 10_000
+"""Pairs of addresses: a page's worth, and more."""
+
 Precedence = Mapping[Field, Sequence[Source]]
 """By field, whose word ranks above whose on one date, the highest first; the default order for fields that are not named."""
 
@@ -21,10 +24,12 @@ class Same:
     Attributes:
         streets: what is known of streets in both languages.
         precedence: where the organisation decided otherwise than `Source.precedence`.
+        compared: addresses that were compared, and whether they are one place; None where that is not remembered.
     """
 
     streets: StreetNames = NO_STREETS
     precedence: Precedence = field(default_factory=dict)
+    compared: dict[tuple[int, int], tuple[Address, Address, bool]] | None = field(default=None, repr=False)
 
     def __call__(self, field: Field, one: FactValue | None, other: FactValue | None, /) -> bool:
         """Tell whether both values of a field mean the same; nothing equals only nothing."""
@@ -32,10 +37,10 @@ class Same:
             return True
         if one is None or other is None:
             return False
+        if isinstance(one, Address) and isinstance(other, Address):
+            return self._one_place(one, other)
         if one == other:
             return True
-        if isinstance(one, Address) and isinstance(other, Address):
-            return same_address(one, other, self.streets)
         if isinstance(one, PersonName) and isinstance(other, PersonName):
             return _same_name(one, other)
         if isinstance(one, str) and isinstance(other, str):
@@ -44,6 +49,18 @@ class Same:
             if field is Field.EMAIL:
                 return (canonical_email(one) or one) == (canonical_email(other) or other)
         return False
+
+    def _one_place(self, one: Address, other: Address) -> bool:
+        if self.compared is None:
+            return one == other or same_address(one, other, self.streets)
+        found = self.compared.get((id(one), id(other)))
+        if found is None:
+            if len(self.compared) >= _REMEMBERED:
+                self.compared.clear()
+            # Both are kept with the answer: as long as they live, nothing else has their identity.
+            found = one, other, one == other or same_address(one, other, self.streets)
+            self.compared[id(one), id(other)] = found
+        return found[2]
 
     def rank(self, field: Field, source: Source) -> int:
         """Return whose word counts among facts of one date; the lower wins."""
@@ -56,8 +73,11 @@ same_value = Same()
 
 
 def same_by(streets: StreetNames, precedence: Precedence | None = None) -> Same:
-    """Return the judgement that knows these streets in both languages, and this order of sources."""
-    return Same(streets, precedence or {}) if streets or precedence else same_value
+    """Return the judgement that knows these streets in both languages, and this order of sources.
+
+    It remembers which addresses it has compared: those of one customer are compared several times when a change is applied.
+    """
+    return Same(streets, precedence or {}, {})
 
 
 def _same_name(one: PersonName, other: PersonName) -> bool:

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from sync.applying.holding import withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active
+from sync.applying.survivorship import NOTHING, FieldState, hidden
 from sync.freshness.policy import Policy
 from sync.freshness.state import Situation, address_state
-from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactValue, Field, HeldFact, PersonName
+from sync.model import AddressStatus, Customer, FactValue, Field, HeldFact, PersonName
 
 AsRead = Callable[[Mapping[Field, FactValue | None]], Mapping[Field, FactValue | None]]
 """How values read back from a register: see `sync.ports.register.Register.as_read`."""
@@ -58,7 +58,7 @@ def settle(
     writable: frozenset[Field],
     shows_status: bool,
     now: datetime,
-    purge: bool = False,
+    purge: Collection[Field] = (),
     uncertain: Collection[Field] = (),
     as_read: AsRead = dict,
     same: Same = same_value,
@@ -74,20 +74,20 @@ def settle(
         writable: the fields that the register lets us write.
         shows_status: whether it has status columns.
         now: the moment.
-        purge: a protection order has just begun.
+        purge: fields that a protection order has just begun to hide.
         uncertain: fields that we may have written without being told; they are written whatever we last read.
         as_read: tells how values read back from the register once they are written.
         same: tells which values mean one thing.
         spelled: how the register itself had values that hold again because something was undone.
     """
-    protected, on_hold = active(states, Field.PROTECTION), withheld(situation.holds)
+    hides, on_hold = hidden(states), withheld(situation.holds)
     values: dict[Field, FactValue | None] = {}
     for name in _DELIVERED:
         if name not in writable:
             continue
-        if protected and name in LOCATION_FIELDS:
+        if name in hides:
             # Once, when the order begins: what staff write there afterwards is theirs to answer for.
-            if purge:
+            if name in purge:
                 values[name] = None
             continue
         if name in on_hold:

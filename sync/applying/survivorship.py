@@ -15,7 +15,7 @@ from functools import partial
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.model import STANDING_FIELDS, FactKind, FactValue, Field, HeldFact, Source
+from sync.model import PROTECTS, STANDING_FIELDS, FactKind, FactValue, Field, HeldFact, Source
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 """Speakers whose repeating a value does not confirm it."""
@@ -29,7 +29,7 @@ _SAYING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
 
 _DAY = timedelta(days=1)
 
-_ENDED_BY_PROVIDER = frozenset({Field.PROTECTION, Field.UPDATE_BAN})
+_ENDED_BY_PROVIDER = frozenset({*PROTECTS, Field.UPDATE_BAN})
 """Orders that a provider gave, and only a provider ends."""
 
 
@@ -152,6 +152,12 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
 def active(states: Mapping[Field, FieldState], field: Field) -> bool:
     """Tell whether a standing order (protection, ban) is in force."""
     return states.get(field, NOTHING).value is True
+
+
+def hidden(states: Mapping[Field, FieldState]) -> frozenset[Field]:
+    """Return the fields that the protection orders in force hide (trust rules P3, P10)."""
+    in_force = [hides for order, hides in PROTECTS.items() if order in states and active(states, order)]
+    return frozenset().union(*in_force)
 
 
 def known_clear(states: Mapping[Field, FieldState]) -> bool:

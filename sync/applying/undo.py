@@ -12,11 +12,10 @@ from enum import StrEnum
 from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, resolve_all
-from sync.model import LOCATION_FIELDS, Customer, Fact, FactKind, Field, HeldFact, Hold, PartialDate, Source
+from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all
+from sync.model import PROTECTS, Customer, Fact, FactKind, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
-_ORDERS = (Field.PROTECTION, Field.UPDATE_BAN)
 _BY_PEOPLE = frozenset({Source.STAFF, Source.CUSTOMER})
 
 
@@ -74,14 +73,14 @@ class UndoPlan:
         targets: the facts, or marks, that are to count no longer; none when there is nothing to undo.
         fields: what becomes of each field.
         conflicts: those that are about the whole customer.
-        purge: a non-disclosure order is in force again: every location is removed.
+        purge: fields that a non-disclosure order hides again: every value of them is removed.
         look_up: an order or a ban has ended: what was not kept meanwhile must be asked for again.
     """
 
     targets: tuple[HeldFact, ...] = ()
     fields: tuple[FieldUndo, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    purge: bool = False
+    purge: frozenset[Field] = frozenset()
     look_up: bool = False
 
 
@@ -95,7 +94,7 @@ class Circumstances:
         register: name of the register, in whose name people undo.
         holds: what keeps automation from the customer.
         lift: a privacy officer wants an order lifted, too.
-        hides: whether nothing of places may be told of a customer in this state (trust rules P2, P7).
+        untold: fields of which nothing may be told of a customer in this state (trust rules P2, P7).
     """
 
     today: date
@@ -103,7 +102,7 @@ class Circumstances:
     register: str
     holds: Sequence[Hold] = ()
     lift: bool = False
-    hides: bool = False
+    untold: frozenset[Field] = frozenset()
 
 
 def plan_undo(
@@ -118,20 +117,17 @@ def plan_undo(
     with_marks = [*held, *marks_for(targets, around)]
     after = resolve_all(with_marks, around.today, same)
     conflicts: list[Conflict] = []
-    if active(before, Field.PROTECTION) and not active(after, Field.PROTECTION) and not around.lift:
+    if hidden(before) - hidden(after) and not around.lift:
         # An order is never lifted by the way (trust rule P12).
-        targets = [h for h in targets if h.fact.field is not Field.PROTECTION]
+        targets = [h for h in targets if h.fact.field not in PROTECTS]
         with_marks = [*held, *marks_for(targets, around)]
         after = resolve_all(with_marks, around.today, same)
         conflicts.append(Conflict.ORDER_STAYS)
-    protected, lifted = (
-        active(after, Field.PROTECTION),
-        any(active(before, order) and not active(after, order) for order in _ORDERS),
-    )
-    weigh = _Weighing(targets, counted(with_marks, same), before, after, same, around, hidden=protected or around.hides)
+    hid, hides = hidden(before), hidden(after)
+    lifted = bool(hid - hides) or (active(before, Field.UPDATE_BAN) and not active(after, Field.UPDATE_BAN))
+    weigh = _Weighing(targets, counted(with_marks, same), before, after, same, around, hides | around.untold)
     fields = tuple(weigh.of(name) for name in Field if any(h.fact.field is name for h in targets))
-    purge = protected and not active(before, Field.PROTECTION)
-    return UndoPlan(tuple(targets), fields, tuple(conflicts), purge=purge, look_up=lifted)
+    return UndoPlan(tuple(targets), fields, tuple(conflicts), purge=hides - hid, look_up=lifted)
 
 
 def marks_for(targets: Iterable[HeldFact], around: Circumstances) -> list[HeldFact]:
@@ -161,16 +157,15 @@ class _Weighing:
         after: Mapping[Field, FieldState],
         same: Same,
         around: Circumstances,
-        *,
-        hidden: bool,
+        untold: frozenset[Field],
     ) -> None:
         self._on_hold = withheld(around.holds)
-        self._targets, self._facts, self._same, self._hidden = targets, facts, same, hidden
+        self._targets, self._facts, self._same, self._untold = targets, facts, same, untold
         self._before, self._after = before, after
 
     def of(self, name: Field) -> FieldUndo:
         """Say what becomes of one field."""
-        if self._hidden and name in LOCATION_FIELDS:
+        if name in self._untold:
             return FieldUndo(name, Effect.STAYS, (Conflict.HIDDEN,))
         before, after = self._before.get(name, NOTHING), self._after.get(name, NOTHING)
         effect = self._effect(name, before, after)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sync.applying.survivorship import NOTHING, FieldState, active, known_clear
+from sync.applying.survivorship import NOTHING, FieldState, hidden, known_clear
 from sync.freshness.coverage import covered
 from sync.freshness.policy import Policy
 from sync.freshness.status import State
@@ -73,7 +73,7 @@ def _above_all(name: Field, states: Mapping[Field, FieldState], situation: Situa
     """Return the state that holds whatever is known of the value: safety, rights, doubt; None for none."""
     if states.get(Field.DEATH, NOTHING).value not in (None, False):
         return State.DECEASED
-    if name in LOCATION_FIELDS and active(states, Field.PROTECTION):
+    if name in LOCATION_FIELDS and name in hidden(states):
         return State.CONTACT_ONLY
     holds = {hold.kind for hold in situation.holds if hold.covers(name)}
     if HoldKind.RESTRICTION in holds:
@@ -87,7 +87,12 @@ def may_tell(name: Field, states: Mapping[Field, FieldState], policy: Policy) ->
     """Tell whether history may be told: of a location, only of somebody known to be unprotected (P2, P7)."""
     if name not in LOCATION_FIELDS:
         return True
-    return not active(states, Field.PROTECTION) and (policy.assume_clear or known_clear(states))
+    return name not in hidden(states) and (policy.assume_clear or known_clear(states))
+
+
+def untold(states: Mapping[Field, FieldState], policy: Policy) -> frozenset[Field]:
+    """Return the fields of which no history may be told."""
+    return frozenset(name for name in LOCATION_FIELDS if not may_tell(name, states, policy))
 
 
 def _watched(

@@ -70,17 +70,17 @@ def prepare_identity(identity: Identity, streets: StreetNames = NO_STREETS) -> P
 
 
 def prepare_customer(customer: Customer, streets: StreetNames = NO_STREETS) -> Prepared:
-    """Prepare a customer. Where a protected one lives is left out, so that it can never be evidence."""
+    """Prepare a customer. Addresses that an order hides are left out, so that they can never be evidence (P6)."""
     ids = customer_ids(customer)
-    homes = [value for value in (customer.values.get(field) for field in _PLACES) if isinstance(value, Address)]
+    homes = {field: value for field in _PLACES if isinstance(value := customer.values.get(field), Address)}
     names = (customer.name,) if customer.name else ()
     return Prepared(
         id=customer.id,
         ids=ids,
         names=tuple(map(name_forms, names)),
         birth_date=_birth_date(customer.birth_date, ids),
-        places=() if customer.protected else _places(homes, streets),
-        phone=_phone(customer.phone, homes),
+        places=_places([home for field, home in homes.items() if field not in customer.hidden], streets),
+        phone=_phone(customer.phone, list(homes.values())),
         email=_email(customer.email),
         generation=_generation(names),
     )

@@ -4,7 +4,7 @@ from sync.model.address import Address, Text
 from sync.model.change import BadItem, Change, Identity, Protection
 from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
-from sync.model.fact import LOCATION_FIELDS, STANDING_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
+from sync.model.fact import LOCATION_FIELDS, PROTECTS, STANDING_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
 from sync.model.hold import Hold, HoldKind
 from sync.model.match import Candidate, Evidence, Match, MatchRule, NullHypothesis, Verdict
 from sync.model.name import PersonName
@@ -13,6 +13,7 @@ from sync.model.source import Source
 
 __all__ = [
     "LOCATION_FIELDS",
+    "PROTECTS",
     "STANDING_FIELDS",
     "Address",
     "AddressStatus",

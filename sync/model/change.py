@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sync.model.address import Address
 from sync.model.dates import PartialDate
-from sync.model.fact import Fact
+from sync.model.fact import LOCATION_FIELDS, PROTECTS, Fact, Field
 from sync.model.name import PersonName
 
 
@@ -40,11 +40,24 @@ class Protection:
         active: in force; False says that an order ended.
         code: the provider's own word (`TURVAKIELTO`, `strengtFortrolig` …). Need-to-know: never shown at the desk.
         until: last day of the order. Shown to a privacy officer, never acted upon.
+        only: the location fields that it is about, where it protects an address and not the person (trust rule P10).
     """
 
     active: bool
     code: str
     until: PartialDate | None = None
+    only: frozenset[Field] = frozenset()
+
+    @property
+    def orders(self) -> tuple[Field, ...]:
+        """The standing fields that it sets."""
+        each = (order for order, hides in PROTECTS.items() if order is not Field.PROTECTION and hides <= self.only)
+        return tuple(each) if self.only else (Field.PROTECTION,)
+
+    @property
+    def hides(self) -> frozenset[Field]:
+        """The location fields that are hidden while it is in force; none when it says that an order ended."""
+        return (self.only or LOCATION_FIELDS) if self.active else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sync.model.address import Address, Text
@@ -60,7 +61,7 @@ def value_from_plain(field: Field, plain: Any) -> FactValue | None:
         case Field.NAME:
             return PersonName(plain["surname"], plain["given_names"], plain.get("calling_name"))
         case Field.BIRTH_DATE | Field.DEATH:
-            return PartialDate.parse(plain)
+            return _date(plain)
         case _:
             return str(plain)
 
@@ -157,6 +158,7 @@ def change_to_plain(change: Change) -> Plain:
     if change.protection:
         order = change.protection
         plain["protection"] = {"active": order.active, "code": order.code, "until": _text(order.until)}
+        plain["protection"] |= {"only": sorted(order.only)} if order.only else {}
     plain["identity"] = _identity_to_plain(change.identity)
     plain["facts"] = [fact_to_plain(fact) for fact in change.facts]
     plain |= {
@@ -172,13 +174,13 @@ def change_to_plain(change: Change) -> Plain:
 
 def change_from_plain(plain: Plain) -> Change:
     """Read a change back."""
-    order, recorded = plain.get("protection"), plain.get("recorded_at")
+    recorded = plain.get("recorded_at")
     return Change(
         event_id=plain["event_id"],
         position=plain["position"],
         identity=identity_from_plain(plain["identity"]),
         facts=tuple(fact_from_plain(fact) for fact in plain["facts"]),
-        protection=Protection(order["active"], order["code"], _date(order["until"])) if order else None,
+        protection=_protection(plain["protection"]) if "protection" in plain else None,
         effective=_date(plain.get("effective")),
         recorded_at=datetime.fromisoformat(recorded) if recorded else None,
         notice_id=plain.get("notice_id"),
@@ -186,6 +188,11 @@ def change_from_plain(plain: Plain) -> Change:
         complete=plain["complete"],
         joint_notice=plain.get("joint_notice"),
     )
+
+
+def _protection(plain: Plain) -> Protection:
+    only = frozenset(Field(name) for name in plain.get("only", ()))
+    return Protection(plain["active"], plain["code"], _date(plain["until"]), only)
 
 
 def identity_from_plain(plain: Plain) -> Identity:
@@ -236,6 +243,7 @@ def _address_from_plain(plain: Plain) -> Address:
     )
 
 
+@lru_cache(maxsize=4_096)
 def _date(text: str | None) -> PartialDate | None:
     return PartialDate.parse(text) if text else None
 

@@ -36,7 +36,7 @@ class Customer:
         corrected_id: the national id that a provider said replaces the one in the register; None without a correction.
         former_ids: national ids that this customer had before.
         status: what stands in the register's status columns.
-        protected: a protection order is in force.
+        hidden: the fields that protection orders in force hide; of them there is no value here.
         id: our own id; 0 before it is stored.
     """
 
@@ -47,8 +47,13 @@ class Customer:
     corrected_id: str | None = None
     former_ids: tuple[str, ...] = ()
     status: AddressStatus | None = None
-    protected: bool = False
+    hidden: frozenset[Field] = frozenset()
     id: int = 0
+
+    @property
+    def protected(self) -> bool:
+        """Whether a protection order is in force, about the person or about an address."""
+        return bool(self.hidden)
 
     @property
     def national_id(self) -> str | None:

@@ -1,8 +1,10 @@
 """One field and its value, with the time for which it holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sync.model.address import Address
 from sync.model.dates import PartialDate
@@ -26,6 +28,9 @@ class Field(StrEnum):
     EMAIL = "email"  # str
     DEATH = "death"  # PartialDate, or True when the day is not known
     PROTECTION = "protection"  # bool: non-disclosure order in force
+    ADDRESS_PROTECTION = "address_protection"  # bool: in force for this one address, as the next two
+    TEMPORARY_ADDRESS_PROTECTION = "temporary_address_protection"
+    POSTAL_ADDRESS_PROTECTION = "postal_address_protection"
     UPDATE_BAN = "update_ban"  # True: ASIAKASREKISTERIN_PAIVITYSKIELTO
     MARKETING_BAN = "marketing_ban"  # True
     DISCLOSURE_BAN = "disclosure_ban"  # True: contact data not to be handed on
@@ -34,7 +39,17 @@ class Field(StrEnum):
 LOCATION_FIELDS = frozenset({Field.ADDRESS, Field.TEMPORARY_ADDRESS, Field.POSTAL_ADDRESS})
 """Fields that tell where a person is; a protection order removes them."""
 
-STANDING_FIELDS = frozenset({Field.PROTECTION, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
+PROTECTS: Mapping[Field, frozenset[Field]] = MappingProxyType(
+    {
+        Field.PROTECTION: LOCATION_FIELDS,
+        Field.ADDRESS_PROTECTION: frozenset({Field.ADDRESS}),
+        Field.TEMPORARY_ADDRESS_PROTECTION: frozenset({Field.TEMPORARY_ADDRESS}),
+        Field.POSTAL_ADDRESS_PROTECTION: frozenset({Field.POSTAL_ADDRESS}),
+    }
+)
+"""What each protection order hides: where somebody is, or one address that would tell something of them (trust rule P10)."""
+
+STANDING_FIELDS = frozenset({*PROTECTS, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
 """Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
 
 

@@ -1,16 +1,18 @@
 """Carrying out what was decided about a page: facts with provenance, dispositions, reviews, protection."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sync.applying.guard import IDENTITY_CHANGES, GuardKind, ends, identity_changes, may_change_identity
 from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
-from sync.applying.protection import change_without_location, shielded
+from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
-from sync.applying.survivorship import active, resolve_all
+from sync.applying.survivorship import active, hidden, resolve_all
 from sync.model import (
+    LOCATION_FIELDS,
+    PROTECTS,
     Candidate,
     Change,
     Customer,
@@ -41,7 +43,7 @@ class Page:
     held: dict[int, tuple[HeldFact, ...]]
     before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
     same: Same = same_value
-    shielded: frozenset[int] = frozenset()
+    shielded: dict[int, frozenset[Field]] = field(default_factory=dict)
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
@@ -51,7 +53,7 @@ class Page:
     cancelled: list[str] = field(default_factory=list)
     spoken_of: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
-    purged: set[int] = field(default_factory=set)
+    purged: dict[int, frozenset[Field]] = field(default_factory=dict)
     look_up: set[int] = field(default_factory=set)
 
     def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
@@ -86,7 +88,7 @@ def apply(
         held=held,
         before=dict(held),
         same=same_by(work.street_names(), parts.register_of(feed).policy.precedence),
-        shielded=frozenset(id_ for id_, customer in customers.items() if customer.protected),
+        shielded={id_: customer.hidden for id_, customer in customers.items()},
         holds=work.holds(about.union(*owners.values())),
         owners=owners,
     )
@@ -138,8 +140,7 @@ def _doubt(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     planned = _plan(parts, feed, received, held, page.same)
     if len(identity_changes(held, planned.facts, today, page.same)) < 2:
         return match
-    if active(resolve_all(held, today, page.same), Field.PROTECTION):
-        page.shielded |= {customer}
+    page.shielded[customer] = hidden(resolve_all(held, today, page.same))
     return replace(match, verdict=Verdict.REVIEW, reason=IDENTITY_CHANGES, alike=(customer,))
 
 
@@ -168,10 +169,10 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
 def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, customer: int) -> Division:
     if received.cancels or not (holds := page.holds.get(customer, ())):
         return Division(received.change)
-    orders = (Field.PROTECTION, Field.UPDATE_BAN)
+    orders = (*PROTECTS, Field.UPDATE_BAN)
     today = parts.today(parts.register_of(feed))
     states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in orders), today)
-    return divide(received.change, holds, shielded=any(active(states, order) for order in orders))
+    return divide(received.change, holds, LOCATION_FIELDS if active(states, Field.UPDATE_BAN) else hidden(states))
 
 
 def _hold_cancellation(feed: FeedParts, received: Received, page: Page, now: datetime) -> Disposition | None:
@@ -242,7 +243,7 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
         known = tuple(replace(h, cancelled=True) if h.notice == received.cancels else h for h in known)
     page.held[customer] = (*known, *planned.facts)
     if planned.purge:
-        page.purged.add(customer)
+        page.purged[customer] = planned.purge.union(page.purged.get(customer, ()))
     if planned.look_up:
         page.look_up.add(customer)
 
@@ -256,7 +257,7 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     work.cancel(feed.name, page.cancelled, now)
     _mark_customers(parts, feed, work, page)
     if page.purged:
-        work.forget_location(sorted(page.purged))
+        work.forget_location(page.purged)
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, page.spoken_of, now)
@@ -275,19 +276,19 @@ def _number(page: Page, ids: Iterable[int]) -> None:
 
 def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
-    marking = (Field.PROTECTION, Field.NATIONAL_ID)
+    marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
-    hidden = {id_: shielded(c, protected=True) if id_ in page.purged else c for id_, c in customers.items()}
-    marked = [_marked(customer, page.held[id_], today, page.same) for id_, customer in hidden.items()]
+    purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
+    marked = [_marked(customer, page.held[customer.id], today, page.same) for customer in purged]
     work.update_customers([customer for customer in marked if customer != customers[customer.id]])
 
 
 def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Same) -> Customer:
     states = resolve_all(held, today, same)
-    changed = shielded(customer, protected=active(states, Field.PROTECTION))
+    changed = shielded(customer, hidden(states))
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id
     if isinstance(new, str) and new != old:
@@ -297,12 +298,14 @@ def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Sam
     return changed
 
 
-def _review(parts: Parts, feed: FeedParts, received: Received, match: Match, protected: Collection[int]) -> Review:
+def _review(
+    parts: Parts, feed: FeedParts, received: Received, match: Match, hides: Mapping[int, frozenset[Field]]
+) -> Review:
     assert match.best is not None
     now, change = parts.clock.now(), received.change
-    could_be = {candidate.customer_id for candidate in (match.best, match.runner_up) if candidate}
-    if (change.protection and change.protection.active) or not could_be.isdisjoint(protected):
-        change = change_without_location(change)
+    could_be = [candidate.customer_id for candidate in (match.best, match.runner_up) if candidate]
+    order = change.protection.hides if change.protection else frozenset()
+    change = change_without(change, order.union(*(hides.get(id_, ()) for id_ in could_be)))
     return Review(
         feed=feed.name,
         event=received.event,

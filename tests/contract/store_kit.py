@@ -15,6 +15,7 @@ from sync.matching import keys as blocking
 from sync.matching.keys import BLOCK_LIMIT, is_location
 from sync.matching.prepared import Prepared, prepare_customer
 from sync.model import (
+    LOCATION_FIELDS,
     Address,
     AddressStatus,
     Candidate,
@@ -313,7 +314,7 @@ class StoreKit:
             assert found(work, keys, register="other") == [[]]
             assert work.prepared([one.id, 1]) == {one.id: person}
             assert (found(work), work.prepared([])) == ([], {})
-        write(store, lambda work: work.forget_location([one.id]))
+        write(store, lambda work: work.forget_location({one.id: LOCATION_FIELDS}))
         with store.snapshot() as work:
             assert found(work, location) == [[]]
 
@@ -486,7 +487,7 @@ class StoreKit:
         (one,) = keep(store, customer(), said(home()), said("+358401234567", Field.PHONE))
         write(store, lambda work: work.add_deliveries([delivery(one.id)]))
         write(store, lambda work: work.add_reviews([review(one.id)]))
-        write(store, lambda work: work.forget_location([one.id]))
+        write(store, lambda work: work.forget_location({one.id: LOCATION_FIELDS}))
         with store.snapshot() as work:
             place, phone = work.facts([one.id])[one.id]
             assert (place.fact.value, place.purged) == (None, True)
@@ -502,7 +503,7 @@ class StoreKit:
         (one,) = keep(store, customer())
         tried = replace(delivery(one.id), attempts=1, tried=({Field.ADDRESS: home(), Field.EMAIL: "a@example.org"},))
         write(store, lambda work: work.add_deliveries([replace(tried, carried={Field.ADDRESS: 7, Field.PHONE: 8})]))
-        write(store, lambda work: work.forget_location([one.id]))
+        write(store, lambda work: work.forget_location({one.id: LOCATION_FIELDS}))
         with store.snapshot() as work:
             left = work.pending([one.id])[one.id]
         assert (left.values, left.tried) == ({Field.PHONE: None}, ({Field.EMAIL: "a@example.org"},))
@@ -634,7 +635,7 @@ class StoreKit:
     def test_a_delivery_comes_back_as_it_was(self, store: SqlStore) -> None:
         """With what it empties, and what was tried before it."""
         (one,) = keep(store, customer())
-        sent = replace(delivery(one.id), purge=True, tried=({Field.PHONE: None, Field.ADDRESS: EVERY_PART},))
+        sent = replace(delivery(one.id), purge=LOCATION_FIELDS, tried=({Field.PHONE: None, Field.ADDRESS: EVERY_PART},))
         write(store, lambda work: work.add_deliveries([sent]))
         with store.snapshot() as work:
             found = work.pending([one.id])[one.id]
@@ -655,7 +656,10 @@ class StoreKit:
     def test_purges_go_first_and_the_put_off_wait(self, store: SqlStore) -> None:
         """P1: an order is carried out before everything else."""
         ids = [c.id for c in keep(store, customer("1"), customer("2"), customer("3"))]
-        write(store, lambda work: work.add_deliveries([delivery(ids[0]), replace(delivery(ids[1]), purge=True)]))
+        write(
+            store,
+            lambda work: work.add_deliveries([delivery(ids[0]), replace(delivery(ids[1]), purge=LOCATION_FIELDS)]),
+        )
         write(store, lambda work: work.add_deliveries([replace(delivery(ids[2]), not_before=START + TTL)]))
         with store.snapshot() as work:
             assert [d.customer_id for d in work.due_deliveries("clinic", START, 9)] == [ids[1], ids[0]]

@@ -10,7 +10,7 @@ import pytest
 from adapters.providers.moves.lines import read_payload
 from sync.applying.protection import shielded
 from sync.matching.explain import candidate_as_data
-from sync.model import Change, FactValue, Field, PartialDate, PersonName
+from sync.model import LOCATION_FIELDS, Change, FactValue, Field, PartialDate, PersonName
 from sync.ports.store import Review, StoredFact
 from sync.steps.match import match
 from sync.steps.receive import Received
@@ -242,7 +242,7 @@ def test_where_a_protected_customer_lives_supports_nobody(family: Engine) -> Non
     """P6: the others are decided as if nobody knew that home."""
     with family.store.begin() as work:
         customer = work.by_keys("clinic", ["1"])["1"]
-        work.update_customers([shielded(customer, protected=True)])
+        work.update_customers([shielded(customer, LOCATION_FIELDS)])
         work.commit()
     bring(family, line(OLLI, LIISA, ANNI))
     assert set(reviews(family)) >= {"2", "3"}

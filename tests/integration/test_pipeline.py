@@ -31,6 +31,7 @@ from tests.harness import (
     MAIJA_ID,
     START,
     Engine,
+    home,
     make_engine,
     moved,
     protected,
@@ -417,6 +418,25 @@ def test_a_corrected_id_and_a_change_under_it_in_one_page(engine: Engine) -> Non
     engine.follow("posti")
     engine.deliver()
     assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_two_identities_that_the_provider_merges_are_never_decided_between(engine: Engine) -> None:
+    """Both are customers here: what comes under the id that is left waits for a person, and an order shields both."""
+    engine.add("43", national_id=CORRECTED_ID, address=home("Toinenkuja", "2"))
+    engine.load()
+    watched(engine)
+    pull(engine, renamed_id())
+    pull(engine, moved(NEW, event="e2", national_id=CORRECTED_ID))
+    with engine.store.snapshot() as work:
+        both = {customer.id for customer in work.by_keys("clinic", ["42", "43"]).values()}
+        asked = [{r.best.customer_id, r.runner_up.customer_id} for r in work.reviews() if r.runner_up]
+    assert asked == [both]
+    assert NEW not in (engine.held("42")[Field.ADDRESS], engine.held("43")[Field.ADDRESS])
+    pull(engine, moved(THIRD, event="e3"))
+    assert engine.held("42")[Field.ADDRESS] == THIRD  # under the old id it can only be the one
+    pull(engine, protected(national_id=CORRECTED_ID))
+    assert Field.ADDRESS not in engine.held("42")
+    assert Field.ADDRESS not in engine.held("43")
 
 
 def test_an_id_that_staff_corrected_too_leaves_one_customer(engine: Engine) -> None:

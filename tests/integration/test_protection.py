@@ -13,13 +13,8 @@ from sync.errors import (
     RetryLater,
 )
 from sync.freshness.status import State
-from sync.model import (
-    Change,
-    Fact,
-    FactKind,
-    Field,
-    Source,
-)
+from sync.model import LOCATION_FIELDS, Change, Fact, FactKind, Field, PartialDate, Protection, Source
+from sync.recalling import past_of
 from tests.harness import (
     MAIJA_ID,
     START,
@@ -249,11 +244,86 @@ def test_a_delivery_that_is_replaced_while_it_fails_is_not_brought_back(engine: 
             engine.deliver()
     with engine.store.snapshot() as work:
         (waiting,) = work.due_deliveries("clinic", engine.clock.now() + timedelta(days=1), 9)
-        assert (waiting.purge, waiting.values[Field.ADDRESS]) == (True, None)
+        assert (Field.ADDRESS in waiting.purge, waiting.values[Field.ADDRESS]) == (True, None)
     engine.clock.move(minutes=5)
     engine.deliver()
     assert Field.ADDRESS not in engine.held()
     assert location_values(engine) == []
+
+
+# --- of one address ---------------------------------------------------------------------------------------------------
+
+SHELTER = home("Suojakuja", "7")
+
+
+def stays(where: Any, *, event: str = "t1", active: bool | None = None, **change: Any) -> Change:
+    """Build the change of somebody who stays somewhere for a while; with `active` an order about that address begins or ends."""
+    only = frozenset({Field.TEMPORARY_ADDRESS})
+    return moved(
+        None,
+        event=event,
+        facts=(Fact(Field.TEMPORARY_ADDRESS, FactKind.SET, where, PartialDate(2026, 11, 10)),) if where else (),
+        protection=None if active is None else Protection(active, "fortrolig", only=only),
+        **change,
+    )
+
+
+def test_an_order_about_one_address_removes_that_one_everywhere(either: Engine) -> None:
+    """P10: an institution's address goes from facts, mirror, queue and register; the home beside it is told as before."""
+    watched(either)
+    pull(either, stays(SHELTER))
+    assert either.held()[Field.TEMPORARY_ADDRESS] == SHELTER
+    either.population.log.append(moved(NEW, event="m1"))
+    either.follow()  # not delivered yet: the outbox holds the new home
+    pull(either, stays(SHELTER, event="t2", active=True, recorded=START - timedelta(hours=12)))
+    assert Field.TEMPORARY_ADDRESS not in either.held()
+    assert either.held()[Field.ADDRESS] == NEW
+    assert [f.fact.value for f in either.facts() if f.fact.field is Field.TEMPORARY_ADDRESS and f.fact.value] == []
+    assert mirror(either).hidden == {Field.TEMPORARY_ADDRESS}
+    assert mirror(either).values[Field.ADDRESS] == NEW
+    assert state(either) is State.CHANGED
+    with either.store.snapshot() as work:
+        keys = "SELECT count(*) FROM blocking_key WHERE location"
+        assert work._db.exec_driver_sql(keys).scalar()  # type: ignore[attr-defined] # of the home
+
+
+def test_while_one_address_is_protected_news_of_it_is_not_kept_and_of_others_is(engine: Engine) -> None:
+    """Its end is an event of its own, and has the person asked for again."""
+    watched(engine)
+    pull(engine, stays(None, active=True), stays(SHELTER, event="t2"), moved(NEW, event="m1"))
+    assert engine.outcomes() == {"no_change": 1, "applied": 2, "refused": 1}
+    assert Field.TEMPORARY_ADDRESS not in engine.held()
+    assert engine.held()[Field.ADDRESS] == NEW
+    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
+    pull(engine, stays(THIRD, event="t3", active=False, recorded=START - timedelta(hours=2)))
+    assert engine.held()[Field.TEMPORARY_ADDRESS] == THIRD
+    assert not mirror(engine).protected
+
+
+def test_an_order_about_the_person_does_not_forget_what_one_about_an_address_is_to_purge(engine: Engine) -> None:
+    """The register is away while both begin: then all of it goes."""
+    watched(engine)
+    pull(engine, stays(SHELTER))
+    engine.register.unreachable = True
+    engine.population.log += [stays(None, event="t2", active=True), protected()]
+    engine.population.cut(1)
+    engine.follow()
+    with suppress(RetryLater, RegisterUnavailable):
+        engine.deliver()
+    engine.register.unreachable = False
+    engine.clock.move(minutes=5)
+    engine.deliver()
+    assert not LOCATION_FIELDS & engine.held().keys()
+
+
+def test_history_is_not_told_of_a_protected_address_and_is_of_others(engine: Engine) -> None:
+    """P7: nothing of the past of the one; a privacy officer lifts the order, nobody by the way (P12)."""
+    watched(engine)
+    pull(engine, stays(SHELTER), moved(NEW, event="m1"), stays(None, event="t2", active=True))
+    past = past_of(engine.parts, engine.parts.registers["clinic"], "42")
+    assert past.hidden == {Field.TEMPORARY_ADDRESS}
+    assert Field.ADDRESS in past.fields
+    assert Field.TEMPORARY_ADDRESS not in past.fields
 
 
 # --- bans -----------------------------------------------------------------------------------------------------------

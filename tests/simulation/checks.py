@@ -1,7 +1,8 @@
 """What must hold of a story, whatever happened in it: I1 to I17, as far as one engine can tell."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from adapters.audit.verifier import verify
 from sync.applying.survivorship import resolve, resolve_all
 from sync.freshness.state import address_state
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, Fact, Field, Source
+from sync.model import LOCATION_FIELDS, Fact, Field, HeldFact, Source
 from sync.ports.store import FeedHealth, UndoKind
 from sync.resync import resync_feed
 from sync.settling import situations_of
@@ -108,7 +109,8 @@ def check_deliveries(story: Story) -> None:
 
 def check_person(story: Story, key: str) -> None:
     """I3, I8: what the second opinion says holds, and what staff typed last stands."""
-    by_staff = [f for f in story.engine.facts(key) if f.source is Source.STAFF and not f.purged and not f.about]
+    facts = story.engine.facts(key)
+    by_staff = [f for f in facts if f.source is Source.STAFF and not f.purged and not f.about]
     typed = [street_of(f.fact.value) or "" for f in by_staff if f.fact.field is Field.ADDRESS]
     assert len(typed) == len(by_staff), "our own write was taken for staff's"
     assert all(street.startswith(STAFFS_STREET) for street in typed), "our own write was taken for staff's"
@@ -119,13 +121,14 @@ def check_person(story: Story, key: str) -> None:
         check_hidden(story, key, customer.id)
         return
     assert not story.engine.held(key).get(Field.PROTECTION), "an order that ended is still shown"
-    street, sure = holding(statements(story, key), story.today)
+    said = statements(story, key, facts)
+    street, sure = holding(said, story.today)
     held = street_of(story.engine.held(key).get(Field.ADDRESS))
     if street and sure:
         assert held == street, f"{held} instead of {street}"
     if key in story.typed and key not in story.shielded:
         _check_staff(story, key, held)
-    _check_asking(story, key)
+    _check_asking(story, customer.id, facts, [s.recorded for s in said if s.street == held and s.source != "register"])
 
 
 def _check_staff(story: Story, key: str, held: str | None) -> None:
@@ -136,17 +139,13 @@ def _check_staff(story: Story, key: str, held: str | None) -> None:
         assert held == street, "staff were overwritten"
 
 
-def _check_asking(story: Story, key: str) -> None:
+def _check_asking(story: Story, customer: int, facts: Sequence[HeldFact], words: Sequence[datetime]) -> None:
     """I14: "no need to ask" rests on somebody's word, within the field's limit; and it ends when the feeds stall."""
     parts, now = story.engine.parts, story.clock.now()
     policy = parts.registers["clinic"].policy
     with parts.store.snapshot() as work:
-        customer = work.by_keys("clinic", [key])[key].id
         situation = situations_of(parts, work, [customer])[customer]
-        facts = work.facts([customer]).get(customer, ())
     if address_state(resolve_all(facts, story.today), situation, policy, now).state in NO_NEED_TO_ASK:
-        street = street_of(story.engine.held(key).get(Field.ADDRESS))
-        words = [s.recorded for s in statements(story, key) if s.street == street and s.source != "register"]
         assert words, "nobody has ever confirmed it"
         assert now - max(words) <= policy.limit(Field.ADDRESS)
     later = now + timedelta(days=8)
@@ -174,10 +173,9 @@ def check_hidden(story: Story, key: str, customer: int) -> None:
     assert status.fields[0].value is None
 
 
-def statements(story: Story, key: str) -> list[Statement]:
+def statements(story: Story, key: str, held: Sequence[HeldFact]) -> list[Statement]:
     """What was said of a person: by events as they were sent, by the rest as it was kept."""
     found, digest = [], story.engine.store.digest
-    held = story.engine.facts(key)
     learned = {h.event: (h.learned_at, h.id) for h in held if h.fact.field is Field.ADDRESS and not h.about}
     events = {
         digest(f"event/{feed}", event): (FEEDS[feed], change)
@@ -214,10 +212,7 @@ def _statement(fact: Fact, source: Source, recorded: Any, **known: Any) -> State
 
 def check_freshness(story: Story) -> None:
     """I14: nothing but a new fact makes the confirmation of a value younger."""
-    for key in PEOPLE:
-        if not story.mirrored(key):
-            continue
-        facts = story.engine.facts(key)
+    for key, facts in story.facts().items():
         held = resolve(Field.ADDRESS, [f for f in facts if f.fact.field is Field.ADDRESS], story.today)
         before = story.confirmed.get(key)
         if before and before[:2] == (len(facts), held.value) and held.value and held.confirmed_at:

@@ -160,8 +160,9 @@ def undo_something(story: Story, kind: UndoKind, which: int, fate: Fate | None =
 
 def brought(story: Story) -> dict[str, str]:
     """Return the events that brought anything, by keyed hash, with the key of the customer, the oldest first."""
-    here = [key for key in PEOPLE if key not in story.erased]
-    held = sorted((h.id, h.event, key) for key in here for h in story.engine.facts(key) if h.event and not h.about)
+    held = sorted(
+        (h.id, h.event, key) for key, facts in story.facts().items() for h in facts if h.event and not h.about
+    )
     return {event: key for _, event, key in held}
 
 

@@ -22,7 +22,7 @@ from adapters.store.ids import RowIds
 from sync.erasing import erase_again
 from sync.errors import Busy, LeaseLost, RetryLater
 from sync.holding import lift_hold, place_hold
-from sync.model import Address, Change, Fact, FactValue, Field, HoldKind, Identity, PartialDate, Source
+from sync.model import Address, Change, Fact, FactValue, Field, HeldFact, HoldKind, Identity, PartialDate, Source
 from sync.parts import Parts
 from sync.ports.register import Conflict, Rejected, Write, Written
 from sync.schedule import run_feed, run_register
@@ -89,19 +89,33 @@ class Databases:
         self._engines = [_hurried(sqlite_url(self.folder)) for _ in range(2)]
         self._nodes = 0
 
-    def begin(self) -> None:
-        """Put the empty database in the place of the last story's."""
+    def begin(self, start: datetime) -> bool:
+        """Put the database as it was at this start in the place of the last story's; False where it is an empty one."""
         for engine in self._engines:
             engine.dispose()
         for file in self.files():
             file.unlink()
-        shutil.copy(self._empty / "ajantasa.db", self.folder / "ajantasa.db")
+        kept = self._kept(start)
+        shutil.copy(kept if kept.exists() else self._empty / "ajantasa.db", self.folder / "ajantasa.db")
+        return kept.exists()
+
+    def keep(self, start: datetime) -> None:
+        """Let every other story with this start begin with what there is now."""
+        self._engines[0].dispose()  # the last connection takes the write-ahead log in
+        shutil.copy(self.folder / "ajantasa.db", self._kept(start))
+
+    def _kept(self, start: datetime) -> Path:
+        return self._empty / f"{start:%Y%m%d}.db"
 
     def store(self, clock: HandClock, worker: int = 0) -> SqlStore:
         """Open the database for one of two workers, as a process that has just started."""
-        self._nodes = (self._nodes + 1) % 1_024
+        self._nodes = self._nodes % 1_023 + 1  # never that of what is kept from the first story
         self._engines[worker].dispose()
         return SqlStore(self._engines[worker], Keyring(KEY), clock, RowIds(clock, node=self._nodes))
+
+    def first(self, clock: HandClock) -> SqlStore:
+        """Open the database for what comes before a story."""
+        return SqlStore(self._engines[0], Keyring(KEY), clock, RowIds(clock, node=0))
 
     def files(self) -> list[Path]:
         """Return the database's files, and the one that keeps erasures beside it."""
@@ -134,6 +148,7 @@ class Story:
         ordered: protection orders and their ends, by when they were written down.
         delivered: events that a provider has handed out.
         typed: what staff typed last, and on which day.
+        typed_at: when they typed last.
         restricted: customers under a restriction.
         erased: who was erased, with the number that we had for them.
         bygone: of those who were taken in again, the events about which everything had been decided before.
@@ -154,6 +169,7 @@ class Story:
     ordered: dict[str, list[tuple[datetime, bool]]] = field(default_factory=lambda: {key: [] for key in PEOPLE})
     delivered: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[str, tuple[str, date]] = field(default_factory=dict)
+    typed_at: datetime = field(init=False)
     restricted: set[str] = field(default_factory=set)
     erased: dict[str, int] = field(default_factory=dict)
     bygone: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
@@ -163,18 +179,21 @@ class Story:
     confirmed: dict[str, tuple[int, Any, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        databases().begin()
-        self.clock = HandClock(self.start)
+        known = databases().begin(self.start)
+        self.clock, self.typed_at = HandClock(self.start), self.start
         self.clinic = Clinic(self.clock)
         url = sqlite_url(databases().folder)
-        self.engine = make_engine(url, clock=self.clock, store=databases().store(self.clock), clinic=self.clinic)
+        self.engine = make_engine(url, clock=self.clock, store=databases().first(self.clock), clinic=self.clinic)
         self.engine.parts = replace(self.engine.parts, ledger=ErasureFile(databases().folder / "ajantasa.erasures"))
         self._listen()
         for key, id_ in PEOPLE.items():
             self.engine.add(key, national_id=id_, address=home(OLD_STREET, "1"))
             self.engine.population.people[id_] = base(home(OLD_STREET, "1"), national_id=id_)
-        self.engine.load()
-        self.engine.follow()
+        if not known:
+            self.engine.load()
+            self.engine.follow()
+            databases().keep(self.start)
+        self._open()
 
     # --- saying -----------------------------------------------------------------------------------------------------
 
@@ -217,12 +236,15 @@ class Story:
     def restart(self) -> None:
         """Open the database anew, as another process; leases of the dead run out."""
         self.clock.move(seconds=61)
+        self._open()
+        erase_again(self.engine.parts)
+
+    def _open(self) -> None:
         old = self.engine
         store = databases().store(self.clock)
         self.engine = Engine(
             replace(old.parts, store=store), self.clock, self.clinic, old.population, old.postal, store
         )
-        erase_again(self.engine.parts)
 
     def other_worker(self) -> Parts:
         """Return the parts of a second daemon over the same database."""
@@ -253,6 +275,13 @@ class Story:
         elif not on and key in self.restricted:
             lift_hold(self.engine.parts, clinic, key, HoldKind.RESTRICTION, by="dpo", reason="done")
             self.restricted.discard(key)
+
+    def facts(self) -> dict[str, tuple[HeldFact, ...]]:
+        """Return what is held of everybody who is mirrored."""
+        with self.engine.store.snapshot() as work:
+            people = work.by_keys("clinic", list(PEOPLE))
+            held = work.facts([customer.id for customer in people.values()])
+        return {key: held.get(customer.id, ()) for key, customer in people.items()}
 
     def mirrored(self, key: str) -> Any:
         with self.engine.store.snapshot() as work:

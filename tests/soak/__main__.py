@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=1_000, help="of the real process")
     parser.add_argument("--troubles", type=int, default=1_000, help="of disks and of PostgreSQL")
     parser.add_argument("--steps", type=int, default=1_000_000, help="of the engine's machine")
+    parser.add_argument("--processes", type=int, default=1, help="of the engine's machine at once")
     parser.add_argument("--edits", type=int, default=10_000, help="of an audit trail")
     parser.add_argument("--canaries", type=int, default=1_000, help="of each: protected people, strangers")
     parser.add_argument(
@@ -64,7 +65,8 @@ def _run(kind: str, given: argparse.Namespace) -> Run:
     if kind == "disks":
         return disks(given.troubles, given.seed, given.minutes, f"{command} --troubles {given.troubles} {minutes}")
     if kind == "machine":
-        return machine(given.steps, given.seed, given.minutes, f"{command} --steps {given.steps} {minutes}")
+        command += f" --steps {given.steps} --processes {given.processes} {minutes}"
+        return machine(given.steps, given.seed, given.minutes, given.processes, command)
     if kind == "canaries":
         return canaries(given.canaries, given.seed, f"{command} --canaries {given.canaries}")
     return audit_edits(given.edits, given.seed, f"{command} --edits {given.edits}")

@@ -63,8 +63,9 @@ def look_for_order(groups: Sequence[Group], withheld: Sequence[bool]) -> Shield:
 def is_withheld(group: Group) -> bool:
     """Tell whether the group's content was held back because of an order."""
     entries = [group]
-    with suppress(Unreadable):
-        entries += still_valid(group)
+    if "voimassaolevatTiedot" in group:
+        with suppress(Unreadable):
+            entries += still_valid(group)
     # Only the person's own addresses: a guardian's masked one says nothing about the child.
     own_address = group_name(group).endswith("OSOITE")
     return any("turvakiellonAlaisetKentat" in entry or (own_address and _is_masked(entry)) for entry in entries)

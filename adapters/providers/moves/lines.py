@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -147,11 +148,17 @@ def _unknown_keys(part: BaseModel, place: str) -> dict[str, int]:
 
 def _each_unknown(part: BaseModel, place: str) -> Iterator[str]:
     yield from (f"{place}.{_name(key)}" for key in part.model_extra or {})
-    for name, about in type(part).model_fields.items():
+    for name, called in _parts_of(type(part)):
         value = getattr(part, name)
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, BaseModel):
-                yield from _each_unknown(each, about.serialization_alias or name)
+                yield from _each_unknown(each, called)
+
+
+@cache
+def _parts_of(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a model, each with what it is called in a line."""
+    return tuple((name, about.serialization_alias or name) for name, about in model.model_fields.items())
 
 
 def _name(key: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
@@ -20,6 +21,7 @@ would give one number two forms."""
 _BSN_WITHOUT_ZERO = re.compile(r"[1-9][0-9]{7}")
 
 
+@lru_cache(maxsize=4_096)  # a change is asked about its person's id again and again
 def canonical_national_id(text: str) -> str | None:
     """Return a Finnish personal identity code in capitals without blanks around it, or None when it is not valid.
 

@@ -1,6 +1,7 @@
 """Phone numbers as E.164."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -14,6 +15,7 @@ _ABROAD = re.compile(r"00(?=[1-9])")
 """How most of the world dials abroad (ITU-T E.164), for numbers of an unknown region."""
 
 
+@lru_cache(maxsize=4_096)  # asked when it is read, when it is compared and when it is written
 def canonical_phone(text: str, region: str = "FI") -> str | None:
     """Return the number as E.164, or None when it cannot be one.
 

@@ -30,7 +30,8 @@ class Delivery:
     Attributes:
         values: what the record is to hold; None empties the field.
         status: what its status columns are to hold.
-        purge: a protection order removes the location: the record is read afresh before it is written.
+        purge: fields that it takes away because a protection order hides them; with any, the record is read afresh
+            before it is written, and the delivery goes before others.
         carried: by field that is written, our own id of the fact whose value it is; None where the field is emptied.
             Without an entry what the register held is written again, or it was made before this was kept.
         tried: what earlier deliveries, which this one replaces, may have written: nobody knows, no answer came.
@@ -42,7 +43,7 @@ class Delivery:
     values: Mapping[Field, FactValue | None]
     status: AddressStatus | None
     created_at: datetime
-    purge: bool = False
+    purge: frozenset[Field] = frozenset()
     state: DeliveryState = DeliveryState.PENDING
     reason: str = ""
     attempts: int = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sync.model import Candidate, Evidence, HeldFact, MatchRule, NullHypothesis
+from sync.model import Candidate, Evidence, Field, HeldFact, MatchRule, NullHypothesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,11 @@ class FactWork(Protocol):
         """Keep facts; returns our own ids, in their order."""
         ...
 
-    def forget_location(self, ids: Sequence[int]) -> None:
-        """Remove every location value of these customers from facts, keys, queues and what is parked (trust rule P3)."""
+    def forget_location(self, hides: Mapping[int, frozenset[Field]]) -> None:
+        """Remove every value of these fields of these customers from facts, keys, queues and what is parked (trust rule P3).
+
+        The mirror comes first: it makes the keys of what is left.
+        """
         ...
 
     def audit(self, actor: str, action: str, at: datetime, body: Mapping[str, Any]) -> None:

@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from sync.applying.plan import Plan, Speaker, cancel, plan
-from sync.model import Change, Fact, FactKind, Field, HeldFact, Identity, Outcome, PartialDate, Protection, Source
+from sync.model import (
+    LOCATION_FIELDS,
+    Change,
+    Fact,
+    FactKind,
+    Field,
+    HeldFact,
+    Identity,
+    Outcome,
+    PartialDate,
+    Protection,
+    Source,
+)
 from tests.unit.applying.said import A, B, C, said
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -89,7 +101,12 @@ def test_an_order_keeps_no_location_of_its_own_event() -> None:
     """P5: protection first; the purge follows."""
     result = planned(to(B), protection=ON)
     assert [h.fact.field for h in result.facts] == [Field.PROTECTION]
-    assert (result.outcome, result.reason, result.purge, result.look_up) == (Outcome.APPLIED, "protection", True, False)
+    assert (result.outcome, result.reason, result.purge, result.look_up) == (
+        Outcome.APPLIED,
+        "protection",
+        LOCATION_FIELDS,
+        False,
+    )
 
 
 def test_while_an_order_stands_no_location_is_kept() -> None:
@@ -99,22 +116,33 @@ def test_while_an_order_stands_no_location_is_kept() -> None:
     assert (both.outcome, [h.fact.field for h in both.facts]) == (Outcome.APPLIED, [Field.PHONE])
 
 
+def test_an_order_about_one_address_hides_that_one_alone() -> None:
+    """P10: the home is told; the temporary address beside it is not kept, and what was known of it goes."""
+    order = Protection(True, "fortrolig", only=frozenset({Field.TEMPORARY_ADDRESS}))
+    stay = Fact(Field.TEMPORARY_ADDRESS, FactKind.SET, C, SINCE)
+    result = planned(to(B), stay, protection=order)
+    assert {h.fact.field for h in result.facts} == {Field.TEMPORARY_ADDRESS_PROTECTION, Field.ADDRESS}
+    assert (result.outcome, result.purge) == (Outcome.APPLIED, {Field.TEMPORARY_ADDRESS})
+    wider = planned(protection=ON, held=(*HELD, *result.facts))
+    assert wider.purge == LOCATION_FIELDS - {Field.TEMPORARY_ADDRESS}
+
+
 def test_an_order_that_is_told_again_purges_once() -> None:
     """The second word confirms."""
     again = planned(held=PROTECTED, protection=ON)
-    assert (again.outcome, again.purge) == (Outcome.NO_CHANGE, False)
+    assert (again.outcome, again.purge) == (Outcome.NO_CHANGE, frozenset())
 
 
 def test_an_older_order_does_not_undo_a_newer_end() -> None:
     """Orders follow the moment of writing down."""
     held = (*HELD, said(False, field=Field.PROTECTION, hours=24 * 30))
-    assert planned(protection=ON, held=held).purge is False
+    assert planned(protection=ON, held=held).purge == frozenset()
 
 
 def test_when_an_order_ends_its_own_address_counts_and_the_rest_is_asked_for() -> None:
     """What was not kept meanwhile must be looked up."""
     result = planned(to(B), held=PROTECTED, protection=OFF)
-    assert (result.outcome, result.look_up, result.purge) == (Outcome.APPLIED, True, False)
+    assert (result.outcome, result.look_up, result.purge) == (Outcome.APPLIED, True, frozenset())
     assert {h.fact.field for h in result.facts} == {Field.PROTECTION, Field.ADDRESS}
 
 

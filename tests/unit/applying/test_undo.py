@@ -13,7 +13,7 @@ from sync.applying.counting import counted, repeats
 from sync.applying.history import Asking, recall
 from sync.applying.survivorship import NOTHING, resolve, resolve_all
 from sync.applying.undo import Circumstances, Conflict, Effect, UndoPlan, marks_for, plan_undo
-from sync.model import Field, HeldFact
+from sync.model import LOCATION_FIELDS, Field, HeldFact
 from tests.harness import HELSINKI
 from tests.unit.applying.said import FOUND, NOON, POST, STAFF, A, B, C, ended, said, undone, withdrawn
 from tests.unit.applying.test_survivorship import histories
@@ -118,7 +118,7 @@ def test_the_plan_says_what_becomes_of_a_field(
 
 def test_nothing_is_told_of_places_that_are_hidden() -> None:
     """P7: not even whether one comes back."""
-    assert effect({2}, OLD, NEW, hides=True) == (Effect.STAYS, {Conflict.HIDDEN})
+    assert effect({2}, OLD, NEW, untold=LOCATION_FIELDS) == (Effect.STAYS, {Conflict.HIDDEN})
 
 
 def test_an_order_is_lifted_only_on_purpose() -> None:
@@ -128,9 +128,9 @@ def test_an_order_is_lifted_only_on_purpose() -> None:
     kept = plan_undo(facts, {1, 2}, AROUND)
     assert ([h.id for h in kept.targets], kept.conflicts) == ([1], (Conflict.ORDER_STAYS,))
     lifted = plan_undo(facts, {2}, replace(AROUND, lift=True))
-    assert ([h.id for h in lifted.targets], lifted.look_up, lifted.purge) == ([2], True, False)
+    assert ([h.id for h in lifted.targets], lifted.look_up, lifted.purge) == ([2], True, frozenset())
     end = said(False, field=Field.PROTECTION, hours=2)  # type: ignore[arg-type]  # likewise
-    assert plan_undo(numbered(OLD, order, end), {3}, AROUND).purge
+    assert plan_undo(numbered(OLD, order, end), {3}, AROUND).purge == LOCATION_FIELDS
 
 
 def test_an_order_that_is_given_again_is_in_force_again() -> None:

@@ -13,7 +13,7 @@ from sync.freshness.coverage import covered
 from sync.freshness.policy import FeedPromise, Policy
 from sync.freshness.state import Judgement, Situation, judge, may_tell
 from sync.freshness.status import State
-from sync.model import AddressStatus, Customer, FactKind, Field, HeldFact, PartialDate
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactKind, Field, HeldFact, PartialDate
 from tests.unit.applying.said import DVV, FOUND, POST, STAFF, A, B, C, ended, said
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -176,7 +176,7 @@ def test_an_order_empties_locations_once() -> None:
     """With the order, and not again: what staff write there afterwards is theirs."""
     held = {Field.ADDRESS: A, Field.PROTECTION: True}
     assert settled(HOME, ORDER, held=held).values == {}
-    purged = settled(HOME, ORDER, held=held, purge=True).values
+    purged = settled(HOME, ORDER, held=held, purge=LOCATION_FIELDS).values
     assert purged == {Field.ADDRESS: None, Field.TEMPORARY_ADDRESS: None, Field.POSTAL_ADDRESS: None}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sync.matching.model_file import parse_model
 from sync.matching.normalise.street import parse_street_line
 from sync.matching.prepared import Prepared, prepare_customer, prepare_identity
-from sync.model import Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
+from sync.model import LOCATION_FIELDS, Address, Customer, FactValue, Field, Identity, PartialDate, PersonName, Text
 
 MODEL_FILE = Path(__file__).parents[3] / "config" / "models" / "default.json"
 MODEL = parse_model(MODEL_FILE.read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def customer(
         held,
         corrected_id=corrected_id,
         former_ids=former_ids,
-        protected=protected,
+        hidden=LOCATION_FIELDS if protected else frozenset(),
         id=number,
     )
 

@@ -17,7 +17,7 @@ from sync.matching.explain import describe
 from sync.matching.model import Model, Thresholds
 from sync.matching.notice import Companion, decide_together, with_support
 from sync.matching.prepared import prepare_customer, prepare_identity
-from sync.model import Customer, Identity, Match, MatchRule, Verdict
+from sync.model import LOCATION_FIELDS, Customer, Identity, Match, MatchRule, Verdict
 from tests.unit.matching.models import any_models
 from tests.unit.matching.people import (
     ID,
@@ -163,9 +163,9 @@ def test_a_stranger_in_the_notice_is_not_pulled_in() -> None:
 
 def test_where_a_protected_customer_lives_is_no_evidence() -> None:
     """P6: of whoever supports, and of whoever is supported."""
-    shielded = [replace(THEIR_RECORDS[0], protected=True), *THEIR_RECORDS[1:]]
+    shielded = [replace(THEIR_RECORDS[0], hidden=LOCATION_FIELDS), *THEIR_RECORDS[1:]]
     assert [str(one.verdict) for one in together(FAMILY, shielded)] == ["apply", "review", "review"]
-    shielded = [THEIR_RECORDS[0], replace(THEIR_RECORDS[1], protected=True), THEIR_RECORDS[2]]
+    shielded = [THEIR_RECORDS[0], replace(THEIR_RECORDS[1], hidden=LOCATION_FIELDS), THEIR_RECORDS[2]]
     _, mother, child = together(FAMILY, shielded)
     assert mother.best is not None
     assert next(one.level for one in mother.best.evidence if one.comparison == "address") == "missing"
