@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli import rights
+from adapters.cli import noting, rights
 from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
 from adapters.cli.output import account, out, print_json, table
@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     customer = typer.Typer(no_args_is_help=True, help="Single customers.")
     customer.command()(show)
     customer.command()(provenance)
+    noting.add_to(customer)
     rights.add_to(customer)
     app.add_typer(customer, name="customer")
 

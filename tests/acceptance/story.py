@@ -156,7 +156,10 @@ class Story:
     def _told_of_later(self, customer: int, day: date) -> bool:
         """Tell whether a notice, which carries a phone number, may speak of a later day than staff did."""
         events = self.world.population.events_of(self.world.clinic.truth.people[customer])
-        return any("moves" in event.providers and event.effective > day for event in events)
+        # A number is of the day on which the notice was written down, whenever the move itself is.
+        return any(
+            "moves" in event.providers and max(event.effective, day_of(event.recorded)) > day for event in events
+        )
 
     def _let_staff_type(self, at: datetime) -> None:
         """Nothing of ours runs meanwhile, so that the clinic's own account of updates need not tell of these.

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.breaking import can_mount, dead_servers, failing_calls, full_disks, small_disk
-from tests.acceptance.service import Service
+from tests.acceptance.service import Service, change
 from tests.acceptance.story import made_world
-from tests.acceptance.troubling import Sufferer, Trouble, unclear_lines
+from tests.acceptance.troubling import Sufferer, Trouble, Witness, unclear_lines
+from tests.harness import MAIJA_ID, base, home, make_engine, moved, sqlite_url
 from tests.postgres import hurry, own_server
 
 PEOPLE = 150
@@ -88,3 +89,28 @@ def test_what_tells_an_operator_nothing_is_found() -> None:
     assert unclear_lines(good + bug) == [bug.strip()]
     assert len(unclear_lines("Traceback (most recent call last):\n")) == 1
     assert len(unclear_lines(good * 1_000)) == 1
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "DELETE FROM disposition WHERE event = (SELECT min(event) FROM disposition)",
+        "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
+        "UPDATE audit SET hash = 'x' WHERE seq = 1",
+        "UPDATE delivery SET state = 'pending' WHERE state = 'acknowledged'",
+        "UPDATE feed SET cursor = '0' WHERE name = 'vtj'",
+    ],
+)
+def test_the_witness_misses_what_went_away(tmp_path: Path, loss: str) -> None:
+    """An outcome, an entry, what an entry was, an acknowledgement, a cursor's position: each is one thing missing."""
+    engine = make_engine(sqlite_url(tmp_path))
+    engine.add()
+    engine.population.people[MAIJA_ID] = base(home("Vanhakuja", "1"))
+    engine.population.log.append(moved(home("Uusitie", "7")))
+    engine.run()
+    witness = Witness(Service(tmp_path, sqlite_url(tmp_path), tmp_path, tmp_path))
+    witness.look()
+    assert witness.missing() == 0
+    change(sqlite_url(tmp_path), loss)
+    assert witness.missing() == 1
+    engine.store.close()
