@@ -32,6 +32,7 @@ class StoreFigures:
         yield _gauge("ajantasa_parked", "Changes that wait until a hold is lifted.", {(): counts.parked})
         holds = {(kind.value,): counts.holds.get(kind.value, 0) for kind in HoldKind}
         yield _gauge("ajantasa_holds", "Restrictions, objections and locks in force.", holds, ("kind",))
+        yield _gauge("ajantasa_openings", "Break-glass views, for as long as readings are kept.", {(): counts.openings})
         yield _gauge("ajantasa_changes", "Changes by outcome.", counts.dispositions, ("feed", "outcome"))
         yield _gauge(
             "ajantasa_deliveries",

@@ -41,7 +41,13 @@ class Past:
 
 
 def past_of(
-    parts: Parts, register: RegisterParts, key: str, *, day: date | None = None, known_at: datetime | None = None
+    parts: Parts,
+    register: RegisterParts,
+    key: str,
+    *,
+    day: date | None = None,
+    known_at: datetime | None = None,
+    reader: str = "",
 ) -> Past:
     """Return what held of a customer.
 
@@ -51,6 +57,7 @@ def past_of(
         key: the register's own key.
         day: in the register's time zone; that of `known_at` where it is not given.
         known_at: as far as we knew it then; the moment of asking where it is not given.
+        reader: who asks: while they have broken the glass, nothing that is kept is hidden from them (trust rule P13).
 
     Raises:
         NotFound: the register has no such record.
@@ -64,12 +71,13 @@ def past_of(
             _with_reasons(work, work.stored_facts(customer.id)),
             same_by(work.street_names(), register.policy.precedence),
         )
+        open_ = work.is_open(reader, customer.id, now)
     facts = [one.held for one in stored]
     # What another machine's clock learned a moment ahead of ours is known all the same.
     moment = known_at or max([now, *(held.learned_at for held in facts)])
     asking = Asking(day or (known_at or now).astimezone(zone).date(), moment, now, zone)
     # Whether an order is in force today decides: it hides the past too.
-    hidden = untold(resolve_all(facts, asking.today, same), register.policy)
+    hidden = frozenset() if open_ else untold(resolve_all(facts, asking.today, same), register.policy)
     told = [one for one in stored if one.held.fact.field not in hidden]
     fields = recall([one.held for one in told], asking, same)
     said = tuple(

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli import noting, rights
+from adapters.cli import glass, noting, rights
 from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
-from adapters.cli.output import account, out, print_json, table
+from adapters.cli.output import out, print_json, table
 from adapters.cli.provenance import provenance
 from adapters.cli.service import Call, Json
 from sync.applying.counting import marks_on
@@ -32,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     customer.command()(provenance)
     noting.add_to(customer)
     rights.add_to(customer)
+    glass.add_to(customer)
     app.add_typer(customer, name="customer")
 
 
@@ -52,9 +53,9 @@ def show(
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         name, key = reference(parts, ref)
-        register, reader = parts.registers[name], f"cli:{account()}"
+        register, reader = parts.registers[name], glass.reader()
         day, moment = as_of.date() if as_of else None, _moment(known_at, register)
-        past = past_of(parts, register, key, day=day, known_at=moment)
+        past = past_of(parts, register, key, day=day, known_at=moment, reader=reader)
         desk = None
         with parts.store.snapshot() as work:
             holds = work.holds_of(past.customer_id)

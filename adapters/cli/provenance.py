@@ -7,7 +7,8 @@ import typer
 
 from adapters.cli.explaining import Words
 from adapters.cli.feeds import reference
-from adapters.cli.output import account, out, print_json
+from adapters.cli.glass import reader
+from adapters.cli.output import out, print_json
 from adapters.cli.service import Call, Json
 from adapters.provenance.fhir import provenance_bundle
 from adapters.provenance.plain import story_as_data
@@ -44,9 +45,9 @@ def provenance(
     with call.program.open(call.config) as parts:
         name, key = reference(parts, ref)
         register = parts.registers[name]
-        past = past_of(parts, register, key)
+        past = past_of(parts, register, key, reader=reader())
         found = [story for story in stories_of(parts, past) if field in (None, story.field)]
-        note_reading(parts, register, past.customer_id, f"cli:{account()}", revealed=reveal)
+        note_reading(parts, register, past.customer_id, reader(), revealed=reveal)
     subject = Subject(name, key, past.asking.now, reveal, call.version)
     hidden = [one for one in Field if one in past.hidden and field in (None, one)]
     if format_ is Format.PROV:

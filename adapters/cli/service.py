@@ -166,6 +166,7 @@ def _figures(parts: Parts, *, count: bool) -> dict[str, Any]:
         "dead_letters": counts.dead_letters,
         "parked": counts.parked,
         "holds": dict(counts.holds),
+        "openings": counts.openings,
         "erased": len(erased),
         "erased_in_register": sum(one.seen_at is not None for one in erased),
         "feeds": {
@@ -218,6 +219,8 @@ def _print_figures(figures: dict[str, Any]) -> None:
         f"{figures['customers']} customers, {figures['facts']} facts, {figures['reviews_open']} open reviews, "
         f"{figures['dead_letters']} dead letters, {figures['parked']} parked changes; holds: {_pairs(figures['holds'])}"
     )
+    if figures["openings"]:
+        console.print(f"{figures['openings']} break-glass views; `ajantasa customer openings` lists them")
     if figures["erased"]:
         seen = figures["erased_in_register"]
         console.print(

@@ -17,13 +17,14 @@ from adapters.store.tables import (
     DispositionRow,
     FactRow,
     HoldRow,
+    OpeningRow,
     ParkedRow,
     ReadingRow,
     ReviewRow,
     TombstoneRow,
 )
 from sync.model import Outcome
-from sync.ports.store import Counts, ReviewState
+from sync.ports.store import Counts, Opening, ReviewState
 
 _CANCELLATION = table_of(CancellationRow)
 _CENSUS = table_of(CensusRow)
@@ -33,6 +34,7 @@ _DELIVERY = table_of(DeliveryRow)
 _DISPOSITION = table_of(DispositionRow)
 _FACT = table_of(FactRow)
 _HOLD = table_of(HoldRow)
+_OPENING = table_of(OpeningRow)
 _PARKED = table_of(ParkedRow)
 _READING = table_of(ReadingRow)
 _REVIEW = table_of(ReviewRow)
@@ -53,6 +55,22 @@ class HousekeepingRows(HoldRows):
         }
         self._insert(ReadingRow, [row | {"revealed": revealed}])
 
+    def open_glass(self, opening: Opening) -> None:
+        """Keep that somebody is told what is hidden, for a while."""
+        row = {"id": self._ids.next(), "at": opening.at, "until": opening.until, "reader": opening.reader}
+        about = {"customer_id": opening.customer_id, "register_name": opening.register, "ground": opening.ground}
+        self._insert(OpeningRow, [row | about])
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return all that are kept, the oldest first."""
+        rows = self._db.execute(select(_OPENING).order_by(_OPENING.c.id))
+        return tuple(Opening(r.customer_id, r.register_name, r.reader, r.ground, r.at, r.until) for r in rows)
+
+    def is_open(self, reader: str, customer_id: int, now: datetime) -> bool:
+        """Tell whether a reader is told what is hidden of a customer at this moment."""
+        theirs = (_OPENING.c.reader == reader, _OPENING.c.customer_id == customer_id)
+        return self._count(_OPENING.c.id, *theirs, _OPENING.c.at <= now, _OPENING.c.until > now) > 0
+
     def counts(self) -> Counts:
         """Return figures of the whole store."""
         return Counts(
@@ -64,6 +82,7 @@ class HousekeepingRows(HoldRows):
             facts=self._count(_FACT.c.customer_id, _FACT.c.customer_id > 0),  # what was erased is about nobody
             parked=self._count(_PARKED.c.id),
             holds=self._holds_in_force(),
+            openings=self._count(_OPENING.c.id),
         )
 
     def save_census(self, register: str, counts: Mapping[str, int], at: datetime) -> None:
@@ -86,6 +105,7 @@ class HousekeepingRows(HoldRows):
             case "dead_letters":
                 statement = delete(_DEAD_LETTER).where(_DEAD_LETTER.c.received_at < before)
             case "readings":
+                self._db.execute(delete(_OPENING).where(_OPENING.c.at < before))
                 statement = delete(_READING).where(_READING.c.at < before)
             case "cancellations":
                 # One that our own history refers to stays with it; most are of strangers' notices.

@@ -417,6 +417,19 @@ class ReadingRow(Base, table=True):
     revealed: bool
 
 
+class OpeningRow(Base, table=True):
+    """Who had themselves told what is hidden of a customer, on which ground, and until when."""
+
+    __tablename__ = "opening"
+    id: int = _id()
+    at: datetime = _moment()
+    until: datetime = _moment()
+    reader: str
+    ground: str
+    register_name: str
+    customer_id: int = _number(nullable=False)
+
+
 class CensusRow(Base, table=True):
     """How right each register was when it was last counted."""
 

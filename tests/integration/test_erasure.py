@@ -17,6 +17,7 @@ from adapters.erasures import ErasureFile
 from adapters.store.tables import SCHEMA_TABLES
 from sync.erasing import Erasure, Ground, erase_again, erase_customer, readmit_customer
 from sync.errors import LedgerUnusable, NotFound, OnHold, SomebodyWasFirst
+from sync.glass import Need, break_glass
 from sync.holding import place_hold
 from sync.model import Field, HoldKind, PartialDate, PersonName
 from sync.parts import Silence
@@ -29,7 +30,7 @@ from tests.harness import AINO_ID, MAIJA_ID, Engine, make_engine, moved, protect
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, THIRD, posti, pull, uncertain, watched
 
-_STAYS = {("reading", "customer_id")}
+_STAYS = {("reading", "customer_id"), ("opening", "customer_id")}
 """Who read what stays: it is about the reader."""
 
 
@@ -54,6 +55,7 @@ def lived(engine: Engine) -> int:
     place_hold(engine.parts, register, "42", HoldKind.OBJECTION, by="officer", reason="they asked")
     pull(engine, moved(THIRD, on="2026-11-15", event="e2"))
     engine.desk.status("clinic", "42", reader="test")
+    break_glass(engine.parts, register, "42", Need.VITAL_INTERESTS, by="officer", reader="test")
     with engine.store.snapshot() as work:
         return work.by_keys("clinic", ["42"])["42"].id
 

@@ -24,7 +24,7 @@ from sync.ports.store.erasure import ERASURES, Erased, ErasureWork, Mark, Tombst
 from sync.ports.store.facts import FactWork, Provenance, StoredFact
 from sync.ports.store.feeds import DeadLetter, Disposition, FeedHealth, FeedState, FeedWork, Pause
 from sync.ports.store.holds import HoldWork, Parked
-from sync.ports.store.housekeeping import Counts, HousekeepingWork
+from sync.ports.store.housekeeping import Counts, HousekeepingWork, Opening
 from sync.ports.store.leases import Lease
 from sync.ports.store.reviews import Review, ReviewState, ReviewWork
 from sync.ports.store.streets import ListKind, NameList, StreetWork
@@ -48,6 +48,7 @@ __all__ = [
     "ListKind",
     "Mark",
     "NameList",
+    "Opening",
     "Parked",
     "Pause",
     "Provenance",

@@ -18,6 +18,28 @@ class Counts:
     facts: int
     parked: int = 0
     holds: Mapping[str, int] = field(default_factory=dict)  # in force, by kind
+    openings: int = 0  # break-glass views that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A break-glass view: for a while somebody is told what is hidden of a customer (trust rule P13).
+
+    Attributes:
+        customer_id: of whom.
+        register: the customer's register.
+        reader: who is told.
+        ground: why, as a code.
+        at: since when, UTC.
+        until: the moment at which it ends, UTC.
+    """
+
+    customer_id: int
+    register: str
+    reader: str
+    ground: str
+    at: datetime
+    until: datetime
 
 
 class HousekeepingWork(Protocol):
@@ -25,6 +47,18 @@ class HousekeepingWork(Protocol):
 
     def note_reading(self, reader: str, register: str, customer_id: int, at: datetime, *, revealed: bool) -> None:
         """Keep who read what."""
+        ...
+
+    def open_glass(self, opening: Opening) -> None:
+        """Keep that somebody is told what is hidden, for a while."""
+        ...
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return all that are kept, the oldest first."""
+        ...
+
+    def is_open(self, reader: str, customer_id: int, now: datetime) -> bool:
+        """Tell whether a reader is told what is hidden of a customer at this moment."""
         ...
 
     def counts(self) -> Counts:

@@ -1,0 +1,73 @@
+"""Commands for break-glass views."""
+
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.feeds import reference
+from adapters.cli.output import account, out, print_json, table
+from adapters.cli.rights import By, Ref
+from adapters.cli.service import Call, Json
+from sync.glass import Need, break_glass
+
+
+def add_to(customer: typer.Typer) -> None:
+    """Add the commands."""
+    customer.command("break-glass")(break_)
+    customer.command()(openings)
+
+
+def reader() -> str:
+    """Return as whom the commands note what was read."""
+    return f"cli:{account()}"
+
+
+def break_(
+    context: typer.Context,
+    ref: Ref,
+    reason: Annotated[Need, typer.Option(help="Why it is lawful.")],
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """In need: be told for 15 minutes what is hidden of a customer. It is audited, and the privacy officer is told."""
+    call: Call = context.obj
+    with call.program.open(call.config) as parts:
+        name, key = reference(parts, ref)
+        register = parts.registers[name]
+        opening = break_glass(parts, register, key, reason, by=by or account(), reader=reader())
+        until = opening.until.astimezone(register.policy.zone)
+    if json:
+        print_json({"register": name, "key": key, "until": until, "reader": opening.reader})
+    else:
+        out().print(
+            f"Until {until:%H:%M} `customer show` and `customer provenance` tell you all that is kept of this customer. Under an "
+            "order no place is kept. This is audited, and the privacy officer is told.",
+            markup=False,
+        )
+
+
+def openings(context: typer.Context, json: Json = False) -> None:
+    """List the break-glass views: who was told what is hidden of whom, when and why."""
+    call: Call = context.obj
+    with call.program.open(call.config) as parts, parts.store.snapshot() as work:
+        kept = work.openings()
+        customers = work.customers({opening.customer_id for opening in kept})
+    listed: list[dict[str, Any]] = [
+        {
+            "at": opening.at,
+            "until": opening.until,
+            "reader": opening.reader,
+            "reason": opening.ground,
+            "register": opening.register,
+            "key": customers[opening.customer_id].key if opening.customer_id in customers else None,
+        }
+        for opening in kept
+    ]
+    if json:
+        print_json(listed)
+        return
+    shown = table("Break-glass views", "at", "until", "who", "why", "customer")
+    for one in listed:
+        whom = f"{one['register']}:{one['key'] or '(erased)'}"
+        shown.add_row(f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC", one["reader"], one["reason"], whom)
+    out().print(shown)
