@@ -55,12 +55,14 @@ def test_what_came_back_before_the_last_confirmation_says_nothing(engine: Engine
 
 
 def test_a_letter_to_the_old_address_does_not_doubt_the_new_one(engine: Engine) -> None:
-    """What held on the day is what came back."""
+    """The move was announced before: what held on the day is what came back."""
     watched(engine)
-    engine.population.log.append(moved(NEW, on="2026-11-15"))
+    engine.population.log.append(moved(NEW, on="2026-11-22"))
     engine.follow()
     engine.clock.move(days=1)
-    assert came_back(engine, date(2026, 11, 10)) is not State.RETURNED
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    assert came_back(engine, date(2026, 11, 21)) is not State.RETURNED
 
 
 def test_nothing_is_noted_of_what_is_not_held(engine: Engine) -> None:
