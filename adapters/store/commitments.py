@@ -43,8 +43,8 @@ _TOLD_OF_MARKS = ("about", "undo")
 """What is told of marks only: facts from before there were any are committed to as they ever were."""
 
 
-def commitment(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[str, Any] | None) -> str:
-    """Return the commitment of a fact's row and of what is sealed in it; None where it never had a value."""
+def commitment(keyring: Keyring, row: Mapping[str, Any], plain: str | None) -> str:
+    """Return the commitment of a fact's row and of the JSON that is sealed in it; None where it never had a value."""
     return f"{_PREFIX}{_told(keyring, row)}:{_value(keyring, row['id'], plain) if plain else ''}"
 
 
@@ -65,7 +65,7 @@ def had_value(committed: str) -> bool:
 
 def value_as_committed(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[str, Any], committed: str) -> bool:
     """Tell whether the value, with its salt, is the one that the chain bound."""
-    return committed.rpartition(":")[2] == _value(keyring, row["id"], plain)
+    return committed.rpartition(":")[2] == _value(keyring, row["id"], canonical(plain))
 
 
 def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
@@ -73,8 +73,8 @@ def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
     return keyring.digest("fact", canonical([_spelled(row[name]) if name in _MOMENTS else row[name] for name in names]))
 
 
-def _value(keyring: Keyring, id_: int, plain: Mapping[str, Any]) -> str:
-    return keyring.digest("fact-value", canonical([id_, plain]))
+def _value(keyring: Keyring, id_: int, plain: str) -> str:
+    return keyring.digest("fact-value", f"[{id_},{plain}]")  # the id and the value as one JSON list
 
 
 def _spelled(moment: datetime) -> str:

@@ -176,12 +176,13 @@ class FactRows(Rows):
             plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong), SALT: self._keyring.salt()}
         elif held.about:
             plain = {"r": why.reason, SALT: self._keyring.salt()}
+        text = canonical(plain) if plain else None
         row = {
             "id": id_,
             "customer_id": stored.customer_id,
             "field": fact.field.value,
             "kind": fact.kind.value,
-            "sealed": self._seal(f"fact/{id_}", plain) if plain else None,
+            "sealed": self._seal_text(f"fact/{id_}", text) if text else None,
             "valid_from": str(fact.valid_from) if fact.valid_from else None,
             "valid_until": str(fact.valid_until) if fact.valid_until else None,
             "source": held.source.value,
@@ -199,7 +200,7 @@ class FactRows(Rows):
             "about": held.about or None,
             "undo": why.undo or None,
         }
-        return row | {"commitment": commitment(self._keyring, row, plain), "audit_seq": entry}
+        return row | {"commitment": commitment(self._keyring, row, text), "audit_seq": entry}
 
     def _provenance(self, row: Row[Any]) -> Provenance:
         why = _provenance(row)

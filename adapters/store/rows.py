@@ -111,7 +111,10 @@ class Rows:
             return json.loads(plain)  # half a character somewhere: only the slower library takes it
 
     def _seal(self, place: str, plain: Any) -> bytes:
-        return self._keyring.seal(place, canonical(plain).encode("utf-8", "surrogatepass"))
+        return self._seal_text(place, canonical(plain))
+
+    def _seal_text(self, place: str, text: str) -> bytes:
+        return self._keyring.seal(place, text.encode("utf-8", "surrogatepass"))
 
 
 def table_of(model: type[SQLModel]) -> Table:

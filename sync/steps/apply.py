@@ -151,7 +151,7 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     divided = _divide(parts, feed, received, page, customer)
     outcome, reason = Outcome.PARKED, divided.reason
     if divided.now is not None:
-        going = replace(received, change=divided.now)
+        going = received if divided.now is received.change else replace(received, change=divided.now)
         planned = _plan(parts, feed, going, page.held.get(customer, ()), page.same)
         _gather(page, customer, going, match, planned, decided_by)
         if divided.later is None or planned.outcome is Outcome.APPLIED:
@@ -227,16 +227,24 @@ def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[Held
     )
 
 
+def _why(received: Received, match: Match, decided_by: str) -> Provenance:
+    position, best = received.change.position, match.best
+    if best is None:
+        return Provenance(position, match.rule, model=match.model, decided_by=decided_by)
+    return Provenance(
+        position,
+        match.rule,
+        weight=best.weight if match.rule in _WEIGHED else None,
+        evidence=best.evidence,
+        against=best.against,
+        prior=best.prior,
+        model=match.model,
+        decided_by=decided_by,
+    )
+
+
 def _gather(page: Page, customer: int, received: Received, match: Match, planned: Plan, decided_by: str) -> None:
-    why = Provenance(received.change.position, match.rule, model=match.model, decided_by=decided_by)
-    if match.best:
-        why = replace(
-            why,
-            weight=match.best.weight if match.rule in _WEIGHED else None,
-            evidence=match.best.evidence,
-            against=match.best.against,
-            prior=match.best.prior,
-        )
+    why = _why(received, match, decided_by)
     page.facts += [StoredFact(customer, held, why) for held in planned.facts]
     known = page.held.get(customer, ())
     if received.cancels:

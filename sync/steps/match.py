@@ -135,6 +135,8 @@ def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:
 def _also(received: Received, ids: Sequence[str]) -> Received:
     identity = received.change.identity
     former = tuple(dict.fromkeys((*identity.former_ids, *(i for i in ids if i != identity.national_id))))
+    if former == identity.former_ids:
+        return received
     return replace(received, change=replace(received.change, identity=replace(identity, former_ids=former)))
 
 
