@@ -5,7 +5,7 @@ AjantasaError
 │   ├── ProviderUnavailable    the provider did not answer, answered 429 or 5xx, or cut the answer
 │   ├── PageMalformed          the provider answered something that is no page of its protocol
 │   ├── RegisterUnavailable    the register cannot be reached
-│   └── StoreUnavailable       our own database cannot be reached or is locked
+│   └── StoreUnavailable       our own database cannot be reached, read or written now; it says why
 ├── FeedStopped                this feed cannot go on without a person
 │   ├── CredentialsRefused     401 or 403
 │   ├── CursorRefused          the provider no longer knows our position: resync
@@ -60,7 +60,7 @@ class RegisterUnavailable(RetryLater):
 
 
 class StoreUnavailable(RetryLater):
-    """Our own database cannot be reached, or stayed locked."""
+    """Our own database cannot be reached, read or written now; the message says which one, why and what to do."""
 
 
 class FeedStopped(AjantasaError):  # noqa: N818 - named by what the caller does next

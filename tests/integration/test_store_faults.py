@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,21 +22,31 @@ from tests.integration.test_daemon import QUICK, run_until
 
 
 @contextmanager
-def full(store: SqlStore) -> Iterator[None]:
-    """Let a SQLite database grow no further: it then says what it says on a full disk."""
+def pragma(store: SqlStore, now: str, afterwards: str) -> Iterator[None]:
+    """Have every connection of a SQLite database told something, and something else afterwards."""
 
-    def limit(connection: object, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined] # never below what it has
+    def tell(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA {now}")
 
-    def lift(connection: object, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1000000")  # type: ignore[attr-defined]
+    def take_back(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA {afterwards}")
 
-    sa.event.listen(store._engine, "checkout", limit)
+    sa.event.listen(store._engine, "checkout", tell)
     try:
         yield
     finally:
-        sa.event.remove(store._engine, "checkout", limit)
-        sa.event.listen(store._engine, "checkout", lift)
+        sa.event.remove(store._engine, "checkout", tell)
+        sa.event.listen(store._engine, "checkout", take_back)
+
+
+def full(store: SqlStore) -> AbstractContextManager[None]:
+    """Let it grow no further than it has: it then says what it says on a full disk."""
+    return pragma(store, "max_page_count = 1", "max_page_count = 1000000")
+
+
+def read_only(store: SqlStore) -> AbstractContextManager[None]:
+    """Let it be read only, as on a file system that is."""
+    return pragma(store, "query_only = ON", "query_only = OFF")
 
 
 def fill(engine: Engine) -> None:
@@ -138,4 +149,34 @@ def test_the_daemon_lives_through_a_full_disk(tmp_path: Path) -> None:
     stop.clear()
     daemon = Daemon(engine.parts, QUICK, stop)
     assert run_until(engine, daemon, stop, lambda: engine.held()[Field.ADDRESS] == home("Uusitie", "399")) == 0
+    engine.store.close()
+
+
+def test_forgetting_is_not_put_off_to_its_next_time(tmp_path: Path) -> None:
+    """What could not be deleted because nothing could be written is deleted as soon as that is over, not hours later."""
+    engine = make_harness(sqlite_url(tmp_path))
+    daemon = Daemon(engine.parts, QUICK, threading.Event())
+    with read_only(engine.store), pytest.raises(StoreUnavailable, match="may not be opened or written"):
+        daemon._tick_housekeeping()
+    daemon._tick_housekeeping()
+    with engine.store.snapshot() as work:
+        assert work.audit_head().action == "forgotten"
+    engine.store.close()
+
+
+def test_a_database_that_does_not_answer_is_asked_less_and_less_often(tmp_path: Path) -> None:
+    """Twice as late each time, at longest after half a minute; one answer, and the job ticks as before."""
+    engine = make_harness(sqlite_url(tmp_path))
+    daemon = Daemon(engine.parts, QUICK, threading.Event(), monotonic=lambda: 100.0)
+    waits = []
+    for _ in range(14):
+        daemon._note_answer("feed:vtj", answered=False)
+        until, wait = daemon._put_off["feed:vtj"]
+        assert until == 100.0 + wait
+        waits.append(wait)
+    tick = QUICK.tick.total_seconds()
+    assert waits[:4] == [tick, 2 * tick, 4 * tick, 8 * tick]
+    assert waits[-1] == 30
+    daemon._note_answer("feed:vtj", answered=True)
+    assert not daemon._put_off
     engine.store.close()
