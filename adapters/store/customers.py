@@ -184,16 +184,12 @@ class CustomerRows(CandidateRows):
         return [(row.customer_id, self._identifier(row)) for row in self._db.execute(query)]
 
     def cover(self, feed: str, ids: Iterable[int], since: datetime) -> None:
-        """Note that the feed watches these customers."""
-        self._upsert(
-            CoverageRow, [{"feed": feed, "customer_id": id_, "since": since, "asked_at": since} for id_ in ids]
-        )
+        """Note that the feed watches these customers, as far as they are still there."""
+        self._cover(feed, ids, since, since)
 
     def absent(self, feed: str, ids: Iterable[int], asked_at: datetime) -> None:
-        """Note that the provider knows nothing of these customers."""
-        self._upsert(
-            CoverageRow, [{"feed": feed, "customer_id": id_, "since": None, "asked_at": asked_at} for id_ in ids]
-        )
+        """Note that the provider knows nothing of these customers, as far as they are still there."""
+        self._cover(feed, ids, None, asked_at)
 
     def uncover(self, feed: str, ids: Sequence[int] | None = None) -> None:
         """Forget coverage, of all customers unless some are named, so that they are looked up again."""
@@ -213,6 +209,17 @@ class CustomerRows(CandidateRows):
             for row in self._db.execute(query).all():
                 found[row.customer_id][row.feed] = row.since
         return found
+
+    def _cover(self, feed: str, ids: Iterable[int], since: datetime | None, asked_at: datetime) -> None:
+        # While a provider was asked, somebody may have been erased.
+        there = [
+            i
+            for c in in_chunks(ids)
+            for i in self._db.scalars(select(_CUSTOMER.c.id).where(self._among(_CUSTOMER.c.id, c)))
+        ]
+        self._upsert(
+            CoverageRow, [{"feed": feed, "customer_id": id_, "since": since, "asked_at": asked_at} for id_ in there]
+        )
 
     # --- rows ---------------------------------------------------------------------------------------------------
     def _customer_row(self, customer: Customer, form: Prepared) -> dict[str, Any]:

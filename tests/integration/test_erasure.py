@@ -26,7 +26,7 @@ from sync.ports.store import FactCheck
 from sync.retention import forget
 from sync.reviewing import decide_review
 from sync.undoing import decision_target
-from tests.harness import AINO_ID, MAIJA_ID, Engine, make_engine, moved, protected, sqlite_url
+from tests.harness import AINO_ID, MAIJA_ID, Engine, base, make_engine, moved, protected, sqlite_url
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, THIRD, posti, pull, uncertain, watched
 
@@ -101,6 +101,25 @@ def test_nothing_is_left_of_an_erased_person(either: Engine) -> None:
     assert not is_customer(either)
     with pytest.raises(NotFound):
         erase(either)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nothing_is_left_of_who_is_erased_while_a_provider_is_asked(either: Engine, known: bool) -> None:
+    """The answer is about nobody any more: that somebody was to be watched is not noted."""
+    with either.store.snapshot() as work:
+        number = work.by_keys("clinic", ["42"])["42"].id
+    provider = either.population
+    provider.people = {MAIJA_ID: base(NEW)} if known else {}
+    answer = provider.look_up
+
+    def meanwhile(*asked: Any) -> Any:
+        erase(either)
+        return answer(*asked)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(provider, "look_up", meanwhile)
+        either.follow()
+    assert not rows_with(either, number)
 
 
 def test_the_chain_still_verifies(either: Engine) -> None:
