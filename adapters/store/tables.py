@@ -4,74 +4,14 @@ Columns named `sealed` hold encrypted JSON; hashes are keyed. What is in clear t
 person is: outcomes, reasons, weights, dates of statements, the register's own record keys.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, Text, text
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, text
+from sqlmodel import Field
 
-SCHEMA_TABLES = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from adapters.store.columns import Base, id_column, long_text, moment, number, sealed_column
 
 _IS_MARK = "about IS NOT NULL"
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware moment, kept as microseconds since 1970 in UTC: exact, sortable, the same on both engines."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Turn the moment into microseconds; a naive one is a mistake."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone")
-        return (value - _EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn microseconds back into a moment in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-class Base(SQLModel):
-    """All tables share one metadata with one naming convention."""
-
-    metadata = SCHEMA_TABLES
-
-
-def _id() -> Any:
-    # Only a column called INTEGER is the row's own place in SQLite's table; any other needs an index beside it.
-    whole = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
-    return Field(sa_column=Column(whole, primary_key=True, autoincrement=False))
-
-
-def _number(**options: Any) -> Any:
-    return Field(sa_column=Column(BigInteger, **options))
-
-
-def _moment(*, nullable: bool = False, index: bool = False) -> Any:
-    return Field(sa_column=Column(Instant, nullable=nullable, index=index))
-
-
-def _sealed(*, nullable: bool = True) -> Any:
-    return Field(sa_column=Column(LargeBinary, nullable=nullable))
-
-
-def _long_text() -> Any:
-    return Field(sa_column=Column(Text, nullable=False))
 
 
 class MetaRow(Base, table=True):
@@ -88,8 +28,8 @@ class LeaseRow(Base, table=True):
     __tablename__ = "lease"
     name: str = Field(primary_key=True)
     owner: str
-    fence: int = _number(nullable=False)
-    until: datetime = _moment()
+    fence: int = number(nullable=False)
+    until: datetime = moment()
 
 
 class FeedRow(Base, table=True):
@@ -97,16 +37,14 @@ class FeedRow(Base, table=True):
 
     __tablename__ = "feed"
     name: str = Field(primary_key=True)
-    cursor: str | None = Field(sa_column=Column(Text, nullable=True))
+    cursor: str | None = long_text(nullable=True)
     health: str
     detail: str
-    caught_up_at: datetime | None = _moment(nullable=True)
-    next_at: datetime | None = _moment(nullable=True)
+    caught_up_at: datetime | None = moment(nullable=True)
+    next_at: datetime | None = moment(nullable=True)
     failures: int
     live: bool  # as it was when its customers were last settled
-    pause: str | None = Field(
-        sa_column=Column(Text, nullable=True)
-    )  # JSON: which guard paused it, when, by what counts
+    pause: str | None = long_text(nullable=True)  # JSON: which guard paused it, when, by what counts
 
 
 class GuardRow(Base, table=True):
@@ -133,9 +71,9 @@ class RegisterRow(Base, table=True):
 
     __tablename__ = "register"
     name: str = Field(primary_key=True)
-    mark: str = _long_text()
-    read_at: datetime = _moment()
-    loaded_at: datetime | None = _moment(nullable=True)
+    mark: str = long_text()
+    read_at: datetime = moment()
+    loaded_at: datetime | None = moment(nullable=True)
 
 
 class CustomerRow(Base, table=True):
@@ -147,14 +85,14 @@ class CustomerRow(Base, table=True):
         Index("ix_customer_due", "register_name", "due_on"),
         Index("ix_customer_page", "register_name", "id"),  # walking through a register, a page at a time
     )
-    id: int = _id()
+    id: int = id_column()
     register_name: str
     key: str
     version: str | None
     protected: bool
     due_on: str | None  # ISO date on which it must be settled again
-    sealed: bytes = _sealed(nullable=False)
-    sealed_forms: bytes = _sealed(nullable=False)  # the same record as matching compares it
+    sealed: bytes = sealed_column(nullable=False)
+    sealed_forms: bytes = sealed_column(nullable=False)  # the same record as matching compares it
 
 
 class IdentifierRow(Base, table=True):
@@ -162,9 +100,9 @@ class IdentifierRow(Base, table=True):
 
     __tablename__ = "identifier"
     hash: str = Field(primary_key=True)
-    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    customer_id: int = number(primary_key=True, autoincrement=False, index=True)
     former: bool
-    sealed: bytes = _sealed(nullable=False)
+    sealed: bytes = sealed_column(nullable=False)
 
 
 class BlockingKeyRow(Base, table=True):
@@ -172,8 +110,8 @@ class BlockingKeyRow(Base, table=True):
 
     __tablename__ = "blocking_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    hash: int = _number(primary_key=True, autoincrement=False)
-    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
+    hash: int = number(primary_key=True, autoincrement=False)
+    customer_id: int = number(primary_key=True, autoincrement=False, index=True)
     location: bool
 
 
@@ -189,11 +127,11 @@ class FactRow(Base, table=True):
             for name, column in (("undo", "undo"), ("undone_event", "event"))
         ),
     )
-    id: int = _id()
-    customer_id: int = _number(nullable=False)
+    id: int = id_column()
+    customer_id: int = number(nullable=False)
     field: str
     kind: str
-    sealed: bytes | None = _sealed()
+    sealed: bytes | None = sealed_column()
     valid_from: str | None
     valid_until: str | None
     source: str
@@ -201,18 +139,18 @@ class FactRow(Base, table=True):
     event: str
     notice: str
     position: str
-    learned_at: datetime = _moment()
-    recorded_at: datetime = _moment()
+    learned_at: datetime = moment()
+    recorded_at: datetime = moment()
     rule: str | None
     weight: float | None
     evidence: str | None  # JSON of evidence, null hypothesis and prior; see facts.py
     model: str
     decided_by: str
     # What only the mark of a person who undid a fact has: which fact, and as part of which undoing; why is sealed.
-    about: int | None = _number(nullable=True)
-    undo: int | None = _number(nullable=True)
+    about: int | None = number(nullable=True)
+    undo: int | None = number(nullable=True)
     commitment: str  # keyed hashes of the row and of its value: what the audit chain holds instead; see commitments.py
-    audit_seq: int = _number(nullable=False, index=True)
+    audit_seq: int = number(nullable=False, index=True)
 
 
 class DispositionRow(Base, table=True):
@@ -225,24 +163,24 @@ class DispositionRow(Base, table=True):
     position: str
     outcome: str
     reason: str
-    customer_id: int | None = _number(nullable=True)
+    customer_id: int | None = number(nullable=True)
     rule: str | None
     weight: float | None
     model: str
-    received_at: datetime = _moment(index=True)
+    received_at: datetime = moment(index=True)
 
 
 class UndoRow(Base, table=True):
     """What people have undone."""
 
     __tablename__ = "undo"
-    id: int = _id()
+    id: int = id_column()
     kind: str
-    target: str = _long_text()  # canonical JSON: what was undone, by names of feeds, our own ids, hashes and moments
+    target: str = long_text()  # canonical JSON: what was undone, by names of feeds, our own ids, hashes and moments
     by: str
-    at: datetime = _moment()
+    at: datetime = moment()
     done: bool
-    sealed: bytes = _sealed(nullable=False)  # why, in that person's words
+    sealed: bytes = sealed_column(nullable=False)  # why, in that person's words
 
 
 class CancellationRow(Base, table=True):
@@ -251,23 +189,23 @@ class CancellationRow(Base, table=True):
     __tablename__ = "cancellation"
     feed: str = Field(primary_key=True)
     notice: str = Field(primary_key=True)
-    at: datetime = _moment()
+    at: datetime = moment()
 
 
 class DeadLetterRow(Base, table=True):
     """Items that could not be read."""
 
     __tablename__ = "dead_letter"
-    id: int = _id()
+    id: int = id_column()
     feed: str
     event: str
     position: str
     reason: str
     size: int  # bytes of the payload
     digest: str  # keyed hash of the payload
-    sealed: bytes = _sealed(nullable=False)
-    received_at: datetime = _moment()
-    expires_at: datetime = _moment(index=True)
+    sealed: bytes = sealed_column(nullable=False)
+    received_at: datetime = moment()
+    expires_at: datetime = moment(index=True)
 
 
 class ReviewRow(Base, table=True):
@@ -275,21 +213,21 @@ class ReviewRow(Base, table=True):
 
     __tablename__ = "review"
     __table_args__ = (Index("ix_review_best", "best_id", "state"), Index("ix_review_event", "event"))
-    id: int = _id()
+    id: int = id_column()
     feed: str
     event: str
     position: str
     notice: str
     reason: str
-    best_id: int = _number(nullable=False)
-    runner_up_id: int | None = _number(nullable=True)
-    evidence: str = _long_text()  # JSON of both candidates
-    sealed: bytes | None = _sealed()
-    opened_at: datetime = _moment()
-    expires_at: datetime = _moment(index=True)
+    best_id: int = number(nullable=False)
+    runner_up_id: int | None = number(nullable=True)
+    evidence: str = long_text()  # JSON of both candidates
+    sealed: bytes | None = sealed_column()
+    opened_at: datetime = moment()
+    expires_at: datetime = moment(index=True)
     state: str = Field(index=True)
     decided_by: str
-    decided_at: datetime | None = _moment(nullable=True)
+    decided_at: datetime | None = moment(nullable=True)
     decision_reason: str
 
 
@@ -298,8 +236,8 @@ class RefusalRow(Base, table=True):
 
     __tablename__ = "refusal"
     hash: str = Field(primary_key=True)
-    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
-    review_id: int = _number(nullable=False)
+    customer_id: int = number(primary_key=True, autoincrement=False, index=True)
+    review_id: int = number(nullable=False)
 
 
 class HoldRow(Base, table=True):
@@ -317,15 +255,15 @@ class HoldRow(Base, table=True):
             postgresql_where=text("lifted_at IS NULL"),
         ),
     )
-    id: int = _id()
-    customer_id: int = _number(nullable=False, index=True)
+    id: int = id_column()
+    customer_id: int = number(nullable=False, index=True)
     kind: str
     field: str  # empty: the whole customer
-    placed_at: datetime = _moment()
+    placed_at: datetime = moment()
     placed_by: str
-    lifted_at: datetime | None = _moment(nullable=True)
+    lifted_at: datetime | None = moment(nullable=True)
     lifted_by: str
-    sealed: bytes = _sealed(nullable=False)  # the reasons, in people's words
+    sealed: bytes = sealed_column(nullable=False)  # the reasons, in people's words
 
 
 class ParkedRow(Base, table=True):
@@ -333,13 +271,13 @@ class ParkedRow(Base, table=True):
 
     __tablename__ = "parked"
     __table_args__ = (Index("uq_parked_event", "feed", "event", unique=True),)
-    id: int = _id()
+    id: int = id_column()
     feed: str
     event: str
     notice: str
-    customer_id: int = _number(nullable=False, index=True)
-    parked_at: datetime = _moment(index=True)
-    sealed: bytes = _sealed(nullable=False)
+    customer_id: int = number(nullable=False, index=True)
+    parked_at: datetime = moment(index=True)
+    sealed: bytes = sealed_column(nullable=False)
 
 
 class TombstoneRow(Base, table=True):
@@ -349,8 +287,8 @@ class TombstoneRow(Base, table=True):
     register_name: str = Field(primary_key=True)
     hash: str = Field(primary_key=True)
     mark: str
-    erased_at: datetime = _moment(index=True)
-    seen_at: datetime | None = _moment(nullable=True)
+    erased_at: datetime = moment(index=True)
+    seen_at: datetime | None = moment(nullable=True)
 
 
 class DeliveryRow(Base, table=True):
@@ -367,19 +305,19 @@ class DeliveryRow(Base, table=True):
             postgresql_where=text("state = 'pending'"),
         ),
     )
-    id: int = _id()
+    id: int = id_column()
     register_name: str
-    customer_id: int = _number(nullable=False)
+    customer_id: int = number(nullable=False)
     state: str
     reason: str
     purge: bool
     attempts: int
-    not_before: datetime | None = _moment(nullable=True)
-    created_at: datetime = _moment()
-    acknowledged_at: datetime | None = _moment(nullable=True)
+    not_before: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
+    acknowledged_at: datetime | None = moment(nullable=True)
     # JSON: the fact, by its id, behind each field that is written; NULL where that was not kept yet
-    carried: str | None = Field(sa_column=Column(Text, nullable=True))
-    sealed: bytes | None = _sealed()
+    carried: str | None = long_text(nullable=True)
+    sealed: bytes | None = sealed_column()
 
 
 class CoverageRow(Base, table=True):
@@ -387,20 +325,20 @@ class CoverageRow(Base, table=True):
 
     __tablename__ = "coverage"
     feed: str = Field(primary_key=True)
-    customer_id: int = _number(primary_key=True, autoincrement=False, index=True)
-    since: datetime | None = _moment(nullable=True)  # None: asked, and the provider knows nobody
-    asked_at: datetime = _moment()
+    customer_id: int = number(primary_key=True, autoincrement=False, index=True)
+    since: datetime | None = moment(nullable=True)  # None: asked, and the provider knows nobody
+    asked_at: datetime = moment()
 
 
 class AuditRow(Base, table=True):
     """The audit chain: each entry carries the hash of the one before."""
 
     __tablename__ = "audit"
-    seq: int = _id()
-    at: datetime = _moment()
+    seq: int = id_column()
+    at: datetime = moment()
     actor: str
     action: str
-    body: str = _long_text()  # canonical JSON without personal values
+    body: str = long_text()  # canonical JSON without personal values
     previous: str
     hash: str
 
@@ -409,11 +347,11 @@ class ReadingRow(Base, table=True):
     """Who read what."""
 
     __tablename__ = "reading"
-    id: int = _id()
-    at: datetime = _moment(index=True)
+    id: int = id_column()
+    at: datetime = moment(index=True)
     reader: str
     register_name: str
-    customer_id: int = _number(nullable=False)
+    customer_id: int = number(nullable=False)
     revealed: bool
 
 
@@ -421,13 +359,13 @@ class OpeningRow(Base, table=True):
     """Who had themselves told what is hidden of a customer, on which ground, and until when."""
 
     __tablename__ = "opening"
-    id: int = _id()
-    at: datetime = _moment()
-    until: datetime = _moment()
+    id: int = id_column()
+    at: datetime = moment()
+    until: datetime = moment()
     reader: str
     ground: str
     register_name: str
-    customer_id: int = _number(nullable=False)
+    customer_id: int = number(nullable=False)
 
 
 class CensusRow(Base, table=True):
@@ -436,8 +374,8 @@ class CensusRow(Base, table=True):
     __tablename__ = "census"
     register_name: str = Field(primary_key=True)
     word: str = Field(primary_key=True)
-    customers: int = _number(nullable=False)
-    at: datetime = _moment()
+    customers: int = number(nullable=False)
+    at: datetime = moment()
 
 
 class NameListRow(Base, table=True):
@@ -445,7 +383,7 @@ class NameListRow(Base, table=True):
 
     __tablename__ = "name_list"
     kind: str = Field(primary_key=True)
-    version: int = _number(nullable=False)
+    version: int = number(nullable=False)
     run_on: str  # ISO date
     entries: int
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from adapters.audit import export, verifier
 from adapters.cli.output import Exit
 from adapters.erasures import ErasureFile
-from adapters.store.tables import SCHEMA_TABLES
+from adapters.store.columns import SCHEMA_TABLES
 from sync.erasing import Erasure, Ground, erase_again, erase_customer, readmit_customer
 from sync.errors import LedgerUnusable, NotFound, OnHold, SomebodyWasFirst
 from sync.glass import Need, break_glass

@@ -10,9 +10,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from adapters.store import Keyring, open_store
+from adapters.store.columns import SCHEMA_TABLES
 from adapters.store.engine import make_engine
 from adapters.store.migrations import alembic_config, check_schema, downgrade, upgrade
-from adapters.store.tables import SCHEMA_TABLES
 from sync.errors import CannotStart, KeyUnusable, SchemaUnknown, StoreUnavailable
 from sync.matching.prepared import prepare_customer
 from sync.model import Customer, Field, PersonName

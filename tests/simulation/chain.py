@@ -39,6 +39,6 @@ def verify_chain(store: SqlStore) -> list[str]:
 
 def store_moment(microseconds: int) -> Any:
     """Read a moment as the tables keep it."""
-    from adapters.store.tables import Instant  # noqa: PLC0415 - needed here only
+    from adapters.store.columns import Instant  # noqa: PLC0415 - needed here only
 
     return Instant().process_result_value(microseconds, None)  # type: ignore[arg-type]  # needs no dialect

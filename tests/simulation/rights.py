@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, text
 
+from adapters.store.columns import SCHEMA_TABLES, Instant
 from adapters.store.facts import PURGED
-from adapters.store.tables import SCHEMA_TABLES, Instant
 from sync.erasing import Ground, erase_customer, readmit_customer
 from sync.errors import NotFound, OnHold
 from sync.ports.store import ReviewState, UndoKind

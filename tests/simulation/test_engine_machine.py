@@ -305,15 +305,14 @@ class EngineMachine(RuleBasedStateMachine):
             return
         self.steps += 1
         type(self).taken += 1
-        made = self.story.clinic.made
         for key in self.story.restricted:
             check_restricted(self.story, key, 0)
         check_unwritten(self.story)
-        made.clear()
         if self.steps % 10 == 0:
             check_freshness(self.story)
         if self.steps % 80 == 0:
             calm_down(self.story)
+        self.story.clinic.made.clear()  # what is written before somebody is restricted or erased is no fault
 
 
 def _fate(death: str | None) -> Fate | None:

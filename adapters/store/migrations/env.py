@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from adapters.store.tables import SCHEMA_TABLES
+from adapters.store.columns import SCHEMA_TABLES
 
 context.configure(
     connection=context.config.attributes["connection"],

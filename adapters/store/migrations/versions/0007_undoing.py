@@ -7,7 +7,7 @@ Revises: 0006
 import sqlalchemy as sa
 from alembic import op
 
-from adapters.store.tables import Instant
+from adapters.store.columns import Instant
 
 revision = '0007'
 down_revision = '0006'
