@@ -62,7 +62,8 @@ is full; a PostgreSQL server, or the process of one connection, is killed or sto
 itself; only one that was started in the trouble may have ended, with status 1 and one sentence that says what is wrong, where, and what
 to do. Beside *lost*, *doubled* and *wrong* as above: *missing* is an entry of the audit trail, an outcome, an acknowledged delivery or a
 cursor's position that somebody outside had read from the database at any time, and that is not there at the end; *unclear* is a traceback, an
-error that nobody foresaw, more than 100 lines about one trouble, an answer over HTTP other than 200 or 503, or a command that ends without
+error that nobody foresaw, more than 100 lines about one trouble, an answer of desk, health or metrics other than 200, 503 or (of
+somebody whom the first load has not reached) 404, or a command that ends without
 words. While it lasts, `ajantasa status` is asked too.""",
         (
             "Faults that nobody is told of: a disk that says that it has written and has not, or that gives back something else.",
