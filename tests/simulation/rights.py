@@ -48,10 +48,10 @@ def erase(story: Story, fate: Fate | None = None) -> None:
         if fate.point is POINTS["audit entry written"]:
             return
     else:
-        assert key not in story.restricted, "a restricted customer was erased (Art. 18)"
         if done.scrubbed:
             data = b"".join(file.read_bytes() for file in databases().files())
             assert not [one for one in secrets if one in data], "what was sealed is still in the files (I10)"
+    assert key not in story.restricted, "a restricted customer was erased (Art. 18)"
     story.erased[key] = customer.id
     story.confirmed.pop(key, None)
     # What died with a worker before it was decided is not handed out again: nobody watches this person any more.

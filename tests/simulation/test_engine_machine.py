@@ -207,9 +207,11 @@ class EngineMachine(RuleBasedStateMachine):
     def restrict(self, key: str, on: bool) -> None:
         self.story.restrict(key, on=on)
 
-    @precondition(lambda self: self.erasures)
-    @rule(death=deaths)
-    def erase(self, death: str | None) -> None:
+    @precondition(lambda self: self.erasures and not self.story.erased)
+    @rule(death=deaths, restricted=st.booleans())
+    def erase(self, death: str | None, restricted: bool) -> None:
+        """Restricted first, nobody may be erased."""
+        self.story.restrict(ERASABLE, on=restricted)
         erase(self.story, _fate(death))
 
     @precondition(lambda self: self.story.erased and not self.orders)
