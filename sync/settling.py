@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sync.applying.same import Same, same_by
 from sync.applying.settle import carried, settle
 from sync.applying.survivorship import FieldState, resolve_all
-from sync.applying.undo import spelled
+from sync.applying.undo import last_stood, spelled
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
 from sync.model import FactKind, FactValue, Field, HeldFact
@@ -52,7 +52,7 @@ def settle_customers(
         purging = (waiting.purge if waiting else frozenset()).union(purge.get(id_, ()))
         tried = _tried(waiting)
         states = resolve_all(facts.get(id_, ()), today, same)
-        back = _spelled(work, id_, facts.get(id_, ()), states, same)
+        back, stood = _as_it_stood(work, id_, facts.get(id_, ()), states, same)
         settled = settle(
             customer,
             states,
@@ -65,6 +65,7 @@ def settle_customers(
             as_read=register.port.as_read,
             same=same,
             spelled={name: h.fact.value for name, h in back.items() if h.fact.value is not None},
+            stood=stood,
             uncertain={name for values in tried for name in values} | purging,
         )
         due[id_] = settled.due_on
@@ -85,12 +86,16 @@ def settle_customers(
     return len(deliveries)
 
 
-def _spelled(
+def _as_it_stood(
     work: UnitOfWork, id_: int, facts: Sequence[HeldFact], states: Mapping[Field, FieldState], same: Same
-) -> Mapping[Field, HeldFact]:
-    """Return as which facts the register had the values that hold, of a customer of whom something was undone."""
+) -> tuple[Mapping[Field, HeldFact], Mapping[Field, FactValue]]:
+    """Return as which facts the register had values that hold again, and what it had where nothing holds any more."""
     undone = any(held.fact.kind is FactKind.UNDONE for held in facts)
-    return spelled(facts, work.deliveries_of(id_), states, same) if undone else {}
+    gone = any(state.current is None and state.taken_back for state in states.values())
+    if not (undone or gone):
+        return {}, {}
+    made = work.deliveries_of(id_)
+    return spelled(facts, made, states, same) if undone else {}, last_stood(facts, made, states, same) if gone else {}
 
 
 def _tried(waiting: Delivery | None) -> tuple[Mapping[Field, FactValue | None], ...]:

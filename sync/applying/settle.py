@@ -63,6 +63,7 @@ def settle(
     as_read: AsRead = dict,
     same: Same = same_value,
     spelled: Mapping[Field, FactValue] = MappingProxyType({}),
+    stood: Mapping[Field, FactValue] = MappingProxyType({}),
 ) -> Settlement:
     """Work out what the register should hold of this customer today.
 
@@ -79,6 +80,7 @@ def settle(
         as_read: tells how values read back from the register once they are written.
         same: tells which values mean one thing.
         spelled: how the register itself had values that hold again because something was undone.
+        stood: what it last had of what counts, of fields of which nothing holds any more and something never did.
     """
     hides, on_hold = hidden(states), withheld(situation.holds)
     values: dict[Field, FactValue | None] = {}
@@ -93,7 +95,7 @@ def settle(
         if name in on_hold:
             continue
         held = customer.values.get(name)
-        wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name))
+        wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name), stood.get(name))
         if name in uncertain or not stands(name, wanted, held, as_read, same):
             values[name] = wanted
     status = None
@@ -138,6 +140,7 @@ def _wanted(
     as_read: AsRead,
     same: Same,
     spelled: FactValue | None,
+    stood: FactValue | None,
 ) -> FactValue | None:
     if name in _BANS:
         return True if state.value is True else held
@@ -145,8 +148,8 @@ def _wanted(
         return _with_calling_name(state.value if spelled is None else spelled, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
-    if state.ended is None and any(stands(name, value, held, as_read, same) for value in state.taken_back):
-        return None  # it stood there because we put it there, and it never held
+    if any(stands(name, value, held, as_read, same) for value in state.taken_back):
+        return stood  # it stands there because we put it there, and it never held
     return held
 
 

@@ -13,7 +13,7 @@ from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all
-from sync.model import PROTECTS, Customer, Fact, FactKind, Field, HeldFact, Hold, PartialDate, Source
+from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
 _BY_PEOPLE = frozenset({Source.STAFF, Source.CUSTOMER})
@@ -247,14 +247,8 @@ def spelled(
     Going back must not leave another spelling behind than the one that stood there. What was learned after that had been
     replaced is news, and is written as it was said.
     """
-    by_id = {h.id: h for h in facts}
-    stood = [(h.learned_at, h) for h in facts if h.source in (Source.REGISTER, Source.STAFF)]
-    for delivery in deliveries:
-        if delivery.state is DeliveryState.ACKNOWLEDGED:
-            at = delivery.acknowledged_at or delivery.created_at
-            stood += [(at, by_id[id_]) for id_ in delivery.carried.values() if id_ in by_id]
     found: dict[Field, HeldFact] = {}
-    for at, held in sorted(stood, key=lambda one: one[0]):  # stable: of one moment, the last
+    for at, held in _stood(facts, deliveries):
         name, value = held.fact.field, held.fact.value
         current = states.get(name, NOTHING).current
         if value is not None and current is not None and same(name, value, current.fact.value):
@@ -262,3 +256,38 @@ def spelled(
         elif name in found and current is not None and at < current.learned_at:
             del found[name]
     return found
+
+
+def last_stood(
+    facts: Sequence[HeldFact],
+    deliveries: Iterable[Delivery],
+    states: Mapping[Field, FieldState],
+    same: Same = same_value,
+) -> dict[Field, FactValue]:
+    """Return what the register last had of what counts, of fields of which nothing holds and something never did.
+
+    Where what stands there now is to go, this is what would stand there had it never been said: mostly a value that has
+    ended, and is stale. A field that somebody emptied is left out.
+    """
+    counts = {h.id for h in counted(facts, same) if not (h.undone or h.cancelled)}
+    found: dict[Field, FactValue] = {}
+    for _, held in _stood(facts, deliveries):
+        name, value, state = held.fact.field, held.fact.value, states.get(held.fact.field, NOTHING)
+        if held.id not in counts or any(same(name, value, gone) for gone in state.taken_back):
+            continue
+        found.pop(name, None)  # emptied, or no longer kept
+        if value is not None and state.current is None:
+            found[name] = value
+    return found
+
+
+def _stood(facts: Sequence[HeldFact], deliveries: Iterable[Delivery]) -> list[tuple[datetime, HeldFact]]:
+    """Return what stood in the register, by the moment since when; of one moment, the last comes last."""
+    by_id = {h.id: h for h in facts}
+    ours = (h for h in facts if h.source in (Source.REGISTER, Source.STAFF) and h.fact.kind is not FactKind.UNDONE)
+    stood = [(h.learned_at, h) for h in ours]
+    for delivery in deliveries:
+        if delivery.state is DeliveryState.ACKNOWLEDGED:
+            at = delivery.acknowledged_at or delivery.created_at
+            stood += [(at, by_id[id_]) for id_ in delivery.carried.values() if id_ in by_id]
+    return sorted(stood, key=lambda one: one[0])

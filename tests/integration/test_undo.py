@@ -149,6 +149,56 @@ def test_a_field_that_was_empty_is_empty_again(engine: Engine) -> None:
     assert Field.PHONE not in engine.held()
 
 
+def test_an_address_that_had_ended_is_there_again(engine: Engine) -> None:
+    """Stale, as it was; not the one that was undone, which once stayed in its place."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"))
+    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    before = engine.register.read("42")
+    pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+    take_back(engine, "e3", "posti")
+    after = engine.register.read("42")
+    assert (after.values, after.status) == (before.values, before.status)  # type: ignore[union-attr]
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_an_address_that_ended_before_it_was_delivered_does_not_come_in_its_place(engine: Engine) -> None:
+    """What had stood in the register until then does."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(over,), event="e2", recorded=START))
+    assert engine.held()[Field.ADDRESS] == OLD
+    pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
+    take_back(engine, "e3", "posti")
+    assert engine.held()[Field.ADDRESS] == OLD
+
+
+def test_an_address_whose_notice_is_taken_back_does_not_stay_where_one_had_ended(engine: Engine) -> None:
+    """What never held goes, whoever says so."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"))
+    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(THIRD, event="n1", on="2026-11-15", notice_id="n1"), feed="posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+    pull(engine, cancellation(), feed="posti")
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_an_address_that_staff_had_emptied_is_empty_again(engine: Engine) -> None:
+    """What was there before they did does not come back."""
+    watched(engine)
+    engine.register.put("42", {Field.ADDRESS: None})
+    engine.run()
+    engine.clock.move(days=3)
+    pull(engine, moved(THIRD, event="e3", on="2026-11-23", recorded=engine.clock.now()), feed="posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+    take_back(engine, "e3", "posti")
+    assert Field.ADDRESS not in engine.held()
+
+
 def test_a_replay_does_not_bring_it_back(either: Engine) -> None:
     """I8: neither the event itself, nor a resync, nor an answer that says the same under another id."""
     watched(either)
