@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -163,6 +163,7 @@ def follow_records(
         ]
         report.edited += bool(edits)
         report.unchanged += not edits
+    facts = _in_order(register, work, facts)
     work.add_facts(facts)
     work.update_customers([take_over(customer, record) for customer, record in moved])
     work.save_deliveries(
@@ -177,6 +178,28 @@ def follow_records(
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
         _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field in PROTECTS})
         settle_customers(parts, register, work, edited)
+
+
+def _in_order(register: RegisterParts, work: UnitOfWork, facts: Sequence[StoredFact]) -> list[StoredFact]:
+    """Have no edit of staff's be older than the one before it, which it replaced: a register's clock may be set back."""
+    by_staff = {stored.customer_id for stored in facts if stored.held.source is Source.STAFF}
+    before: dict[tuple[int, Field], datetime] = {}
+    for id_, known in (work.facts(by_staff) if by_staff else {}).items():
+        for held in known:
+            if held.source is Source.STAFF and held.origin == register.name and held.fact.kind is not FactKind.UNDONE:
+                at = id_, held.fact.field
+                before[at] = max(before.get(at, held.recorded_at), held.recorded_at)
+    return [_after(stored, before.get((stored.customer_id, stored.held.fact.field)), register) for stored in facts]
+
+
+def _after(stored: StoredFact, earlier: datetime | None, register: RegisterParts) -> StoredFact:
+    held, fact = stored.held, stored.held.fact
+    if held.source is not Source.STAFF or earlier is None or earlier < held.recorded_at:
+        return stored
+    moment = earlier + timedelta(microseconds=1)
+    day = PartialDate.of(moment.astimezone(register.policy.zone).date())
+    fact = replace(fact, valid_from=day) if fact.kind is FactKind.SET else replace(fact, valid_until=day)
+    return replace(stored, held=replace(held, fact=fact, recorded_at=moment))
 
 
 def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozenset[Field]:

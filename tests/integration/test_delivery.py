@@ -119,6 +119,27 @@ def test_an_edit_from_the_future_holds_from_now(engine: Engine) -> None:
     assert engine.held()[Field.ADDRESS] == THIRD
 
 
+@pytest.mark.parametrize("back", [{"seconds": -30}, {"days": -1}])
+def test_the_last_of_two_edits_stands_although_the_registers_clock_was_set_back(
+    engine: Engine, back: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made upon the other: neither its moment nor its day says so, and the first is not written over it."""
+    theirs = HandClock(START)
+    monkeypatch.setattr(engine.register, "_clock", theirs)
+    engine.register.put("42", {Field.ADDRESS: THIRD})
+    engine.load()
+    theirs.move(**back)
+    engine.register.put("42", {Field.ADDRESS: NEW})
+    engine.clock.move(minutes=1)
+    engine.load()
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    engine.register.put("42", {Field.ADDRESS: None})
+    engine.clock.move(days=1)
+    engine.run()
+    assert Field.ADDRESS not in engine.held()
+
+
 def test_a_record_with_a_key_that_nobody_can_store_is_set_aside(either: Engine) -> None:
     """Its neighbours are read."""
     either.add("a\x00b")
