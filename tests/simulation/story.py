@@ -148,7 +148,6 @@ class Story:
         ordered: protection orders and their ends, by when they were written down.
         delivered: events that a provider has handed out.
         typed: what staff typed last, and on which day.
-        typed_at: when they typed last.
         restricted: customers under a restriction.
         erased: who was erased, with the number that we had for them.
         bygone: of those who were taken in again, the events about which everything had been decided before.
@@ -169,7 +168,6 @@ class Story:
     ordered: dict[str, list[tuple[datetime, bool]]] = field(default_factory=lambda: {key: [] for key in PEOPLE})
     delivered: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[str, tuple[str, date]] = field(default_factory=dict)
-    typed_at: datetime = field(init=False)
     restricted: set[str] = field(default_factory=set)
     erased: dict[str, int] = field(default_factory=dict)
     bygone: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
@@ -180,7 +178,7 @@ class Story:
 
     def __post_init__(self) -> None:
         known = databases().begin(self.start)
-        self.clock, self.typed_at = HandClock(self.start), self.start
+        self.clock = HandClock(self.start)
         self.clinic = Clinic(self.clock)
         url = sqlite_url(databases().folder)
         self.engine = make_engine(url, clock=self.clock, store=databases().first(self.clock), clinic=self.clinic)

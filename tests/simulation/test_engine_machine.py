@@ -4,7 +4,6 @@
 """
 
 import os
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -177,8 +176,7 @@ class EngineMachine(RuleBasedStateMachine):
     def staff_type(self, key: str, street: str) -> None:
         """Staff write an address that nobody else has."""
         value = home(f"{STAFFS_STREET}{street}", str(self.story.number))
-        # The later of two edits bears the later moment: which one holds when a clock says otherwise nobody can tell.
-        self.story.clock.at = self.story.typed_at = max(self.story.clock.at, self.story.typed_at) + timedelta(seconds=1)
+        self.story.clock.move(seconds=1)
         self.story.clinic.put(key, {Field.ADDRESS: value})
         self.story.typed[key] = (street_of(value) or "", self.story.today)
 
