@@ -8,7 +8,7 @@ import typer
 from adapters.cli import glass, noting, rights
 from adapters.cli.explaining import Words, print_waterfall, scale_of
 from adapters.cli.feeds import reference
-from adapters.cli.output import out, print_json, table
+from adapters.cli.output import out, print_json, reader, table
 from adapters.cli.provenance import provenance
 from adapters.cli.service import Call, Json
 from sync.applying.counting import marks_on
@@ -53,16 +53,16 @@ def show(
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         name, key = reference(parts, ref)
-        register, reader = parts.registers[name], glass.reader()
+        register, who = parts.registers[name], reader()
         day, moment = as_of.date() if as_of else None, _moment(known_at, register)
-        past = past_of(parts, register, key, day=day, known_at=moment, reader=reader)
+        past = past_of(parts, register, key, day=day, known_at=moment, reader=who)
         desk = None
         with parts.store.snapshot() as work:
             holds = work.holds_of(past.customer_id)
         if day is None and moment is None:
-            desk = DeskService(parts).status(name, key, reader=reader, reveal=True)
+            desk = DeskService(parts).status(name, key, reader=who, reveal=True)
         else:
-            note_reading(parts, register, past.customer_id, reader, revealed=True)
+            note_reading(parts, register, past.customer_id, who, revealed=True)
     told = [(stored, weighed(stored, past)) for stored in past.said]
     undone = marks_on([stored.held for stored in past.said], past.same)
     history = [_fact(stored, candidate, language) | {"undone": stored.held.id in undone} for stored, candidate in told]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli.feeds import reference
-from adapters.cli.output import account, out, print_json, table
+from adapters.cli.output import account, out, print_json, reader, table
 from adapters.cli.rights import By, Ref
 from adapters.cli.service import Call, Json
 from sync.glass import Need, break_glass
@@ -15,11 +15,6 @@ def add_to(customer: typer.Typer) -> None:
     """Add the commands."""
     customer.command("break-glass")(break_)
     customer.command()(openings)
-
-
-def reader() -> str:
-    """Return as whom the commands note what was read."""
-    return f"cli:{account()}"
 
 
 def break_(

@@ -35,6 +35,11 @@ def account() -> str:
         return f"user-{os.getuid()}"
 
 
+def reader() -> str:
+    """Return as whom it is noted what the commands were told."""
+    return f"cli:{account()}"
+
+
 def out() -> Console:
     """Return the console for results."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())

@@ -7,8 +7,7 @@ import typer
 
 from adapters.cli.explaining import Words
 from adapters.cli.feeds import reference
-from adapters.cli.glass import reader
-from adapters.cli.output import out, print_json
+from adapters.cli.output import out, print_json, reader
 from adapters.cli.service import Call, Json
 from adapters.provenance.fhir import provenance_bundle
 from adapters.provenance.plain import story_as_data
