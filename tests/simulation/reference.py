@@ -28,10 +28,15 @@ class Marks:
 
     def __init__(self) -> None:
         self._made: list[tuple[int, str | int]] = []
+        self._gone: set[int] = set()
 
     def add(self, undo: int, about: Iterable[str | int]) -> None:
         """Note that an undoing takes these out of account."""
         self._made += [(undo, one) for one in about]
+
+    def forget(self, events: Collection[str]) -> None:
+        """Forget what was marked about these: whom they were about was erased."""
+        self._gone |= {mark for mark in range(len(self._made)) if self.root(mark) in events}
 
     def of(self, undo: int) -> list[int]:
         """Return the marks of an undoing that were not undone themselves."""
@@ -46,7 +51,8 @@ class Marks:
         return about if isinstance(about, str) else self.root(self._made[about][1])
 
     def _has_force(self, mark: int) -> bool:
-        return not any(about == mark and self._has_force(n) for n, (_, about) in enumerate(self._made))
+        ended = any(about == mark and self._has_force(n) for n, (_, about) in enumerate(self._made))
+        return mark not in self._gone and not ended
 
 
 def counting(statements: Sequence[Statement], undone: Collection[str]) -> list[Statement]:

@@ -36,6 +36,7 @@ def erase(story: Story, fate: Fate | None = None) -> None:
     if customer is None:
         return
     secrets = _sealed(story, customer.id)
+    told = {event for event, owner in brought(story).items() if owner == key}
     parts = fate.bind(parts) if fate else parts
     try:
         done = erase_customer(parts, parts.registers["clinic"], key, Ground.OBJECTED, by="dpo", dry_run=False)
@@ -53,6 +54,7 @@ def erase(story: Story, fate: Fate | None = None) -> None:
             assert not [one for one in secrets if one in data], "what was sealed is still in the files (I10)"
     assert key not in story.restricted, "a restricted customer was erased (Art. 18)"
     story.erased[key] = customer.id
+    story.marks.forget(told)
     story.confirmed.pop(key, None)
     # What died with a worker before it was decided is not handed out again: nobody watches this person any more.
     about = {event for event, meant in story.meant.items() if meant == key}
