@@ -1,6 +1,6 @@
 """What a line of `ajantasa-moves/1` says about each of its movers."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 import phonenumbers
 
@@ -74,7 +74,7 @@ def _identity(mover: Mover, moved_from: WireAddress) -> Identity:
 
 
 def _permanent(line: PermanentNotice) -> tuple[Fact, ...]:
-    ended = Fact(Field.ADDRESS, FactKind.ENDED, _address(line.moved_from), valid_until=_day_before(line.move_date))
+    ended = Fact(Field.ADDRESS, FactKind.ENDED, _address(line.moved_from), valid_until=_until(line.move_date))
     if line.moved_to is None:
         return (ended,)
     return ended, Fact(Field.ADDRESS, FactKind.SET, _address(line.moved_to), valid_from=line.move_date)
@@ -92,10 +92,17 @@ def _contacts(line: Notice, mover: Mover) -> tuple[Fact, ...]:
     return tuple(Fact(field, FactKind.SET, value, valid_from=day) for field, value in said if value)
 
 
-def _day_before(day: PartialDate) -> PartialDate | None:
-    if day.precision is not Precision.DAY or day == PartialDate(1, 1, 1):
+def _until(move_date: PartialDate) -> PartialDate | None:
+    """Return the last day, month or year of the old address: as precise as the move, and before the new one begins."""
+    first = move_date.first_day()
+    if first == date.min:
         return None
-    return PartialDate.of(day.first_day() - timedelta(days=1))
+    last = PartialDate.of(first - timedelta(days=1))
+    return {
+        Precision.DAY: last,
+        Precision.MONTH: PartialDate(last.year, last.month),
+        Precision.YEAR: PartialDate(last.year),
+    }[move_date.precision]
 
 
 def _phone(written: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """What each line of `ajantasa-moves/1` becomes."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +9,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.providers.moves.lines import read_line, read_page, read_payload
+from sync.applying.survivorship import resolve_all
 from sync.errors import PageMalformed
-from sync.model import Address, BadItem, Change, Fact, FactKind, Field, Identity, PartialDate, PersonName, Text
+from sync.model import (
+    Address,
+    BadItem,
+    Change,
+    Fact,
+    FactKind,
+    Field,
+    HeldFact,
+    Identity,
+    PartialDate,
+    PersonName,
+    Source,
+    Text,
+)
 from tests.unit.providers.test_moves_wire import CANCELLATION, END, PERMANENT, TEMPORARY, changed
 
 FROM = Address(
@@ -85,12 +99,33 @@ def test_a_move_to_nowhere_only_ends_the_address() -> None:
     assert (ended.kind, ended.value) == (FactKind.ENDED, FROM)
 
 
-@pytest.mark.parametrize("written", ["2026", "2026-12", "0001-01-01"])
-def test_no_day_before_is_made_up(written: str) -> None:
-    """A move date that is not known to the day, or has no day before it, ends the address at an unknown day."""
+@pytest.mark.parametrize(
+    ("written", "until"),
+    [
+        ("2026", PartialDate(2025)),
+        ("2026-12", PartialDate(2026, 11)),
+        ("2027-01", PartialDate(2026, 12)),
+        ("0001-01-01", None),
+    ],
+)
+def test_the_old_address_ends_as_precisely_as_the_move_is_known(written: str, until: PartialDate | None) -> None:
+    """No day is made up; a date with nothing before it ends the address at an unknown day."""
     ended, begun = changes({**PERMANENT, "move_date": written})[1].facts
-    assert ended.valid_until is None
+    assert ended.valid_until == until
     assert begun.valid_from == PartialDate.parse(written)
+
+
+@pytest.mark.parametrize("written", ["2026-12", "2027", "2026-12-08"])
+def test_a_move_to_come_leaves_the_old_address_until_then(written: str) -> None:
+    """Once the end of an address was said to be the day of the notice where only the month of the move was known."""
+    known = Fact(Field.ADDRESS, FactKind.SET, FROM, PartialDate(2026, 6, 25))
+    written_down = datetime(2026, 11, 20, 6, tzinfo=UTC)
+    held = [
+        HeldFact(fact, Source.POSTAL_OPERATOR, "posti", learned_at=written_down, recorded_at=written_down)
+        for fact in (known, *changes({**PERMANENT, "move_date": written})[1].facts)
+    ]
+    on_the_day, in_the_end = (resolve_all(held, day)[Field.ADDRESS] for day in (date(2026, 11, 21), date(2027, 1, 1)))
+    assert (on_the_day.value, in_the_end.value) == (FROM, TO)
 
 
 def test_a_temporary_move_leaves_the_home_alone() -> None:
