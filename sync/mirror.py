@@ -154,7 +154,7 @@ def follow_records(
         ours = [register.port.as_read(v) for d in deliveries for v in (d.values, *d.tried)]
         changed = min(record.changed_at or now, now)
         edits = staff_edits(customer, record, ours, changed.astimezone(register.policy.zone).date(), same)
-        before_order = _stood_before_order(customer, pending.get(customer.id))
+        before_order = _stood_before_order(customer, pending.get(customer.id), (made or {}).get(customer.id))
         found = [(replace(f, valid_from=None), Source.REGISTER) for f in edits if f.field in before_order]
         edits = [fact for fact in edits if fact.field not in before_order]
         found += [(fact, Source.STAFF) for fact in edits]
@@ -202,13 +202,16 @@ def _after(stored: StoredFact, earlier: datetime | None, register: RegisterParts
     return replace(stored, held=replace(held, fact=fact, recorded_at=moment))
 
 
-def _stood_before_order(customer: Customer, waiting: Delivery | None) -> frozenset[Field]:
+def _stood_before_order(customer: Customer, waiting: Delivery | None, made: Delivery | None) -> frozenset[Field]:
     """Return the fields of which nobody knows who wrote them, nor when.
 
     A protection order has ended before the register could be purged: we no longer know what stood there, and what we
     find is what the order found.
     """
-    return waiting.purge - customer.hidden if waiting else frozenset()
+    waits = waiting.purge if waiting else frozenset()
+    # Under a hold it was made without these fields.
+    left = made.purge.difference(made.values) if made else frozenset()
+    return (waits | left) - customer.hidden
 
 
 def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids: Collection[int]) -> None:

@@ -13,7 +13,8 @@ from sync.errors import (
     RetryLater,
 )
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, Change, Fact, FactKind, Field, PartialDate, Protection, Source
+from sync.holding import place_hold
+from sync.model import LOCATION_FIELDS, Change, Fact, FactKind, Field, HoldKind, PartialDate, Protection, Source
 from sync.recalling import past_of
 from tests.harness import (
     MAIJA_ID,
@@ -249,6 +250,23 @@ def test_a_delivery_that_is_replaced_while_it_fails_is_not_brought_back(engine: 
     engine.deliver()
     assert Field.ADDRESS not in engine.held()
     assert location_values(engine) == []
+
+
+def test_what_stood_before_an_order_is_not_taken_for_staffs_under_a_restriction(engine: Engine) -> None:
+    """It began before the register was purged: the delivery is made without the address, which stands there still."""
+    watched(engine)
+    pull(engine, moved(NEW))
+    engine.register.unreachable = True
+    for order in (protected(), protected(event="p2", active=False, recorded=START - timedelta(hours=9))):
+        engine.population.log.append(order)
+        engine.follow()
+    register = engine.parts.registers["clinic"]
+    place_hold(engine.parts, register, "42", HoldKind.RESTRICTION, by="officer", reason="disputed")
+    engine.register.unreachable = False
+    engine.deliver()
+    engine.load()
+    assert engine.held()[Field.ADDRESS] == NEW
+    assert [f for f in engine.facts() if f.source is Source.STAFF] == []
 
 
 # --- of one address ---------------------------------------------------------------------------------------------------
