@@ -218,6 +218,8 @@ def _take_answer(parts: Parts, feed: FeedParts, lease: Lease, answer: _Answer, r
         count_lost(feed, work, asked, len(known), len(known.intersection(absent)))
         work.cover(feed.name, [id_ for id_, text in todo if text in answered], answer.asked_at)
         work.absent(feed.name, absent, answer.asked_at)
+        # Where the answer is the same as before, nothing else has the register's own screens told who is watched again.
+        work.schedule(dict.fromkeys(known, parts.today(parts.register_of(feed))))
         take(parts, feed, work, found.items, told, asked=True)
 
 

@@ -24,9 +24,11 @@ from sync.model import (
     PersonName,
     Source,
 )
+from sync.noting import note_confirmed
 from sync.ports.register import Record
 from sync.retention import forget
 from sync.reviewing import decide_review
+from sync.undoing import undo, update_target
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, base, home, make_engine, moved, protected
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import (
@@ -418,3 +420,27 @@ def test_the_commands_place_tell_and_lift(engine: Engine, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["decided_again"] == {"applied": 1}
     assert ajantasa(engine, "customer", "restrict", "42", "--lift", *why) == Exit.NOT_FOUND
     assert ajantasa(engine, "customer", "lock", "42", "protection", *why) == Exit.USAGE
+
+
+def shown(engine: Engine) -> str:
+    """Return what the register's own status column says."""
+    record = engine.register.read("42")
+    assert isinstance(record, Record)
+    assert record.status
+    return record.status.state
+
+
+def test_the_registers_own_screens_follow_who_is_watched_again(either: Engine) -> None:
+    """Also where nothing of the answer counts: what the population register says of this customer was undone."""
+    watched(either)
+    event = next(f.event for f in either.facts() if f.source is Source.POPULATION_REGISTER)
+    register = either.parts.registers["clinic"]
+    undo(either.parts, update_target(either.parts, register, "42", event), by="liisa", reason="somebody else")
+    place(either, HoldKind.OBJECTION)
+    lift(either, HoldKind.OBJECTION)  # the customer is to be looked up again
+    note_confirmed(either.parts, register, "42", Field.ADDRESS, by="liisa")
+    either.deliver()
+    assert shown(either) == "not_covered"
+    either.follow()
+    either.deliver()
+    assert (shown(either), state(either)) == ("current", State.CURRENT)
