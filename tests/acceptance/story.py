@@ -170,13 +170,16 @@ class Story:
         read = {int(key) for (key,) in rows(url, "SELECT key FROM customer")} if is_set_up(url) else set()
         with self.world.clinic.engine.begin() as connection:
             before = connection.scalar(sa.text("SELECT count(*) FROM potilas_loki"))
+            phones = dict(connection.execute(sa.text("SELECT asiakasnumero, puhelin FROM potilas")).tuples().all())
         edits = self.world.clinic.staff_edits(_STAFF_EDITS, at)
         with self.world.clinic.engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM potilas_loki WHERE rowid > :before"), {"before": before})
             for edit in edits:
                 if "puhelin" in edit.columns and edit.customer in read:
                     found = sa.text("SELECT puhelin FROM potilas WHERE asiakasnumero = :key")
-                    self.typed[edit.customer] = connection.scalar(found, {"key": edit.customer}), day_of(at)
+                    phone = connection.scalar(found, {"key": edit.customer})
+                    if phone != phones[edit.customer]:  # emptying what is empty says nothing
+                        self.typed[edit.customer] = phone, day_of(at)
 
 
 def at_rest(service: Service, since: float) -> bool:
