@@ -86,6 +86,7 @@ class Story:
     chance: random.Random
     troubles: Counter[str] = field(default_factory=Counter)
     typed: dict[int, tuple[str, date]] = field(default_factory=dict)
+    retyped: dict[int, date] = field(default_factory=dict)
     behind: timedelta = timedelta(0)
 
     def pieces(self, troubles: Sequence[str]) -> Iterator[str]:
@@ -134,7 +135,9 @@ class Story:
         # Without an id a notice may well find nobody: no match is better than a wrong one. With an id nothing may be missed.
         by_id = {key for key, row in table.items() if canonical_national_id(row["hetu"] or "")}
         writes, doubled = doubled_writes(self.world)
-        lost = len(events_without_disposition(self.service, self.world, self.recorder)) + len(by_id & set(result.stale))
+        lost = len(events_without_disposition(self.service, self.world, self.recorder)) + len(
+            by_id & {key for key in result.stale if not self._is_staffs(key)}
+        )
         hidden = {key for key, row in table.items() if row["osoitteen_tila"] == "contact_only"}
         overwritten = [
             key
@@ -152,6 +155,12 @@ class Story:
             wrong=len(result.wrong) + len(result.protected) + len(result.vanished),
             trail=verify_trail(self.service),
         )
+
+    def _is_staffs(self, customer: int) -> bool:
+        """Tell whether staff wrote the address themselves, and nobody moved after that day: then theirs stands."""
+        day = self.retyped.get(customer)
+        events = self.world.population.events_of(self.world.clinic.truth.people[customer])
+        return day is not None and not any(event.effective > day for event in events)
 
     def _told_of_later(self, customer: int, day: date) -> bool:
         """Tell whether a notice, which carries a phone number, may speak of a later day than staff did."""
@@ -175,6 +184,8 @@ class Story:
         with self.world.clinic.engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM potilas_loki WHERE rowid > :before"), {"before": before})
             for edit in edits:
+                if "lahiosoite" in edit.columns:
+                    self.retyped[edit.customer] = day_of(at)
                 if "puhelin" in edit.columns and edit.customer in read:
                     found = sa.text("SELECT puhelin FROM potilas WHERE asiakasnumero = :key")
                     phone = connection.scalar(found, {"key": edit.customer})
