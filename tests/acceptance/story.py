@@ -179,7 +179,9 @@ class Story:
         read = {int(key) for (key,) in rows(url, "SELECT key FROM customer")} if is_set_up(url) else set()
         with self.world.clinic.engine.begin() as connection:
             before = connection.scalar(sa.text("SELECT count(*) FROM potilas_loki"))
-            phones = dict(connection.execute(sa.text("SELECT asiakasnumero, puhelin FROM potilas")).tuples().all())
+            phones = {
+                k: phone for k, phone in connection.execute(sa.text("SELECT asiakasnumero, puhelin FROM potilas"))
+            }
         edits = self.world.clinic.staff_edits(_STAFF_EDITS, at)
         with self.world.clinic.engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM potilas_loki WHERE rowid > :before"), {"before": before})
