@@ -180,7 +180,8 @@ class Story:
         with self.world.clinic.engine.begin() as connection:
             before = connection.scalar(sa.text("SELECT count(*) FROM potilas_loki"))
             phones = {
-                k: phone for k, phone in connection.execute(sa.text("SELECT asiakasnumero, puhelin FROM potilas"))
+                row.asiakasnumero: row.puhelin
+                for row in connection.execute(sa.text("SELECT asiakasnumero, puhelin FROM potilas"))
             }
         edits = self.world.clinic.staff_edits(_STAFF_EDITS, at)
         with self.world.clinic.engine.begin() as connection:
