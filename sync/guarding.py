@@ -4,7 +4,7 @@ Counted in the page's own unit of work, before it is committed: a page that is t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -17,66 +17,72 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Asked:
-    """What a run of look-ups has found so far.
+class Guard:
+    """Watches over one run of a feed.
 
     Attributes:
-        known: customers asked for of whom the feed had spoken before.
-        lost: those of them whom it does not know any more.
-    """
-
-    known: int = 0
-    lost: int = 0
-
-
-def count_guarded(parts: Parts, feed: FeedParts, work: UnitOfWork, counts: Mapping[GuardKind, int]) -> None:
-    """Count what a page has changed.
-
-    Raises:
-        FeedPaused: it is too much for one day; the page must not be committed.
-    """
-    if not counts:
-        return
-    day = parts.today(parts.register_of(feed))
-    left, today = work.allowances(feed.name), work.guarded(feed.name, day)
-    allowed = {kind for kind, count in counts.items() if count <= left.get(kind, 0)}
-    for kind, count in counts.items():
-        if kind in allowed:
-            left[kind] -= count
-            continue
-        today[kind] = total = today.get(kind, 0) + count
-        if total > feed.limits.least(kind):
-            record = work.guard_record(feed.name, kind, day)
-            most = feed.limits.most(kind, work.count_customers(feed.register), record)
-            if total > most:
-                raise FeedPaused(feed.name, kind, count=count, total=total, most=most)
-    work.save_guarded(feed.name, day, today)
-    if allowed:
-        work.save_allowances(feed.name, left)
-
-
-def count_lost(feed: FeedParts, work: UnitOfWork, asked: Asked, known: int, lost: int) -> None:
-    """Count whom a look-up did not find although the feed had spoken of them.
-
-    Args:
+        parts: what to work with.
         feed: the feed.
-        work: the look-up's unit of work.
-        asked: what the run has found before; this is added to it.
-        known: of how many of those asked for it had spoken.
-        lost: how many of them it does not know any more.
-
-    Raises:
-        FeedPaused: most are gone: the source has emptied itself, rather than the world.
     """
-    kind, left = GuardKind.EMPTIED, work.allowances(feed.name)
-    if lost and lost <= left.get(kind, 0):
-        work.save_allowances(feed.name, left | {kind: left[kind] - lost})
-        return
-    total = asked.lost + lost
-    most = feed.limits.most(kind, asked.known + known, 0)
-    if lost and total > most:
-        raise FeedPaused(feed.name, kind, count=lost, total=total, most=most)
-    asked.known, asked.lost = asked.known + known, total
+
+    parts: Parts
+    feed: FeedParts
+    _known: int = field(default=0, init=False)
+    _lost: int = field(default=0, init=False)
+    _customers: int | None = field(default=None, init=False)
+
+    def count(self, work: UnitOfWork, counts: Mapping[GuardKind, int]) -> None:
+        """Count what a page has changed.
+
+        Raises:
+            FeedPaused: it is too much for one day; the page must not be committed.
+        """
+        if not counts:
+            return
+        feed, day = self.feed, self.parts.today(self.parts.register_of(self.feed))
+        left, today = work.allowances(feed.name), work.guarded(feed.name, day)
+        allowed = {kind for kind, count in counts.items() if count <= left.get(kind, 0)}
+        for kind, count in counts.items():
+            if kind in allowed:
+                left[kind] -= count
+                continue
+            today[kind] = total = today.get(kind, 0) + count
+            if total > feed.limits.least(kind):
+                record = work.guard_record(feed.name, kind, day)
+                most = feed.limits.most(kind, self._size(work), record)
+                if total > most:
+                    raise FeedPaused(feed.name, kind, count=count, total=total, most=most)
+        work.save_guarded(feed.name, day, today)
+        if allowed:
+            work.save_allowances(feed.name, left)
+
+    def count_lost(self, work: UnitOfWork, known: int, lost: int) -> None:
+        """Count whom a look-up did not find although the feed had spoken of them.
+
+        Args:
+            work: the look-up's unit of work.
+            known: of how many of those asked for it had spoken.
+            lost: how many of them it does not know any more.
+
+        Raises:
+            FeedPaused: most of this run's are gone: the source has emptied itself, rather than the world.
+        """
+        kind, feed = GuardKind.EMPTIED, self.feed
+        left = work.allowances(feed.name)
+        if lost and lost <= left.get(kind, 0):
+            work.save_allowances(feed.name, left | {kind: left[kind] - lost})
+            return
+        total = self._lost + lost
+        most = feed.limits.most(kind, self._known + known, 0)
+        if lost and total > most:
+            raise FeedPaused(feed.name, kind, count=lost, total=total, most=most)
+        self._known, self._lost = self._known + known, total
+
+    def _size(self, work: UnitOfWork) -> int:
+        """Return how many customers the register has; counted once, for counting them is slow in a large one."""
+        if self._customers is None:
+            self._customers = work.count_customers(self.feed.register)
+        return self._customers
 
 
 def pause(parts: Parts, feed: FeedParts, lease: Lease, error: FeedPaused) -> None:

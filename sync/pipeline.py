@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 
 from sync.errors import FeedPaused, PageMalformed
-from sync.guarding import Asked, count_guarded, count_lost
+from sync.guarding import Guard
 from sync.model import BadItem, Change
 from sync.parts import FeedParts, Parts, in_turn
 from sync.ports.provider import LookUp, Page
@@ -49,7 +49,7 @@ def follow(
     report = report or RunReport(feed.name)
     state = find_start(parts, feed, lease)
     look_up_unwatched(parts, feed, lease, report)
-    progress = parts.progress(f"following {feed.name}")
+    progress, guard = parts.progress(f"following {feed.name}"), Guard(parts, feed)
     lifted = False
     with closing(_pages(parts, feed, state.cursor or "")) as pages:
         for page in pages:
@@ -59,7 +59,7 @@ def follow(
                 state = state.evolve(caught_up_at=parts.clock.now())
             with _whole_page(parts, feed, lease, page.items, report) as (work, told):
                 work.save_feed(state)
-                lifted |= take(parts, feed, work, page.items, told, again=again)
+                lifted |= take(parts, feed, work, page.items, told, again=again, guard=guard)
             progress.advance(len(page.items))
     progress.done()
     if lifted:
@@ -100,20 +100,20 @@ def take(
     *,
     again: bool = False,
     asked: bool = False,
-    guarded: bool = True,
+    guard: Guard | None = None,
 ) -> bool:
     """Take one page the whole way, in one unit of work; True when an order was lifted and somebody is to be asked for.
 
     Raises:
-        FeedPaused: a guard found it too much to be true; it must not be committed. Not with `guarded` off.
+        FeedPaused: the guard found it too much to be true; it must not be committed.
     """
     received = receive(parts, feed, work, items, report, again=again, asked=asked)
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
-    if guarded:
-        count_guarded(parts, feed, work, page.guarded(feed.name, parts.today(register), asked=asked))
-    handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held)
+    if guard:
+        guard.count(work, page.guarded(feed.name, parts.today(register), asked=asked))
+    handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held, same=page.same)
     report.deliveries += handed
     report.pages += 1
     if received:
@@ -146,7 +146,7 @@ def carry_orders(
     if orders:
         told = RunReport(feed.name)
         with parts.store.begin(lease) as work:
-            take(parts, feed, work, orders, told, guarded=False)
+            take(parts, feed, work, orders, told)
             work.commit()
         report.add(told)
 
@@ -169,10 +169,10 @@ def look_up_unwatched(parts: Parts, feed: FeedParts, lease: Lease, report: RunRe
     """Ask for the current state of customers whom the feed does not watch yet, and have them watched from then on."""
     if not feed.provider.capabilities.looks_up:
         return
-    progress, asked = parts.progress(f"looking up for {feed.name}"), Asked()
+    progress, guard = parts.progress(f"looking up for {feed.name}"), Guard(parts, feed)
     with closing(_answers(parts, feed)) as answers:
         for answer in answers:
-            _take_answer(parts, feed, lease, answer, report, asked)
+            _take_answer(parts, feed, lease, answer, report, guard)
             progress.advance(len(answer.todo))
     progress.done()
 
@@ -204,7 +204,7 @@ def _answers(parts: Parts, feed: FeedParts) -> Generator[_Answer, None, None]:
             yield answer
 
 
-def _take_answer(parts: Parts, feed: FeedParts, lease: Lease, answer: _Answer, report: RunReport, asked: Asked) -> None:
+def _take_answer(parts: Parts, feed: FeedParts, lease: Lease, answer: _Answer, report: RunReport, guard: Guard) -> None:
     todo, found = answer.todo, answer.found
     answered = {item.identity.national_id for item in found.items if isinstance(item, Change)}
     report.ignored.update(found.ignored)
@@ -215,12 +215,12 @@ def _take_answer(parts: Parts, feed: FeedParts, lease: Lease, answer: _Answer, r
     absent = [id_ for id_, text in todo if text not in answered]
     with _whole_page(parts, feed, lease, found.items, report) as (work, told):
         known = work.heard_of(feed.name, [id_ for id_, _ in todo])
-        count_lost(feed, work, asked, len(known), len(known.intersection(absent)))
+        guard.count_lost(work, len(known), len(known.intersection(absent)))
         work.cover(feed.name, [id_ for id_, text in todo if text in answered], answer.asked_at)
         work.absent(feed.name, absent, answer.asked_at)
         # Where the answer is the same as before, nothing else has the register's own screens told who is watched again.
         work.schedule(dict.fromkeys(known, parts.today(parts.register_of(feed))))
-        take(parts, feed, work, found.items, told, asked=True)
+        take(parts, feed, work, found.items, told, asked=True, guard=guard)
 
 
 class Watch:

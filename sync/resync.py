@@ -85,13 +85,13 @@ def resync_customer(parts: Parts, register: RegisterParts, key: str, *, dry_run:
 
 def _take(parts: Parts, feed: FeedParts, lease: Lease, items: Sequence[Change | BadItem], report: RunReport) -> None:
     with parts.store.begin(lease) as work:
-        take(parts, feed, work, items, report, guarded=False)
+        take(parts, feed, work, items, report)
         work.commit()
 
 
 def _try(parts: Parts, feed: FeedParts, items: Sequence[Change | BadItem], report: RunReport) -> None:
     with parts.store.begin() as work:
-        take(parts, feed, work, items, report, again=True, guarded=False)
+        take(parts, feed, work, items, report, again=True)
         # No commit: leaving the unit of work takes everything back.
 
 

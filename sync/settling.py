@@ -30,6 +30,7 @@ def settle_customers(
     *,
     purge: Mapping[int, Collection[Field]] = MappingProxyType({}),
     held: Mapping[int, Sequence[HeldFact]] | None = None,
+    same: Same | None = None,
 ) -> int:
     """Hand to delivery what the register should hold of these customers and does not; returns how many deliveries.
 
@@ -40,12 +41,14 @@ def settle_customers(
         ids: the customers.
         purge: of those of them whose protection order has just begun, the fields that it hides.
         held: what is held about some of them, by a caller who knows it; the rest is read.
+        same: the register's judgement of which values mean one thing, by a caller who has it.
     """
     now, today = parts.clock.now(), parts.today(register)
     known = {id_: held[id_] for id_ in ids if held and id_ in held and id_ not in purge}
     facts: dict[int, Sequence[HeldFact]] = {**work.facts([id_ for id_ in ids if id_ not in known]), **known}
     customers, pending = work.customers(ids), work.pending(ids)
-    situations, same = situations_of(parts, work, ids), same_by(work.street_names(), register.policy.precedence)
+    same = same or same_by(work.street_names(), register.policy.precedence)
+    situations = situations_of(parts, work, ids)
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():
         waiting = pending.get(id_)

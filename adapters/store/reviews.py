@@ -116,6 +116,16 @@ class ReviewRows(Rows):
             found.update(self._db.scalars(query))
         return frozenset(found)
 
+    def under_review_by(self, feed: str, notices: Iterable[str]) -> frozenset[int]:
+        """Return the customers whom open reviews of these notices (keyed hashes) are about."""
+        found: set[int] = set()
+        for chunk in in_chunks(notices):
+            query = select(_REVIEW.c.best_id).where(
+                self._among(_REVIEW.c.notice, chunk), _REVIEW.c.feed == feed, _REVIEW.c.state == ReviewState.OPEN.value
+            )
+            found.update(self._db.scalars(query))
+        return frozenset(found)
+
     def forget_reviewed_location(self, ids: Sequence[int], fields: Collection[Field]) -> None:
         """Seal the open reviews about these customers anew, without these fields and without where they are known to live."""
         for chunk in in_chunks(ids, 2_000):  # each id is there twice

@@ -81,11 +81,11 @@ def plan(
     in_play = {h.fact.field for h in fresh}.union(_ORDERS)
     held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today, same)
-    orders = resolve_all((h for h in (*held, *fresh) if h.fact.field in _ORDERS), today)
+    orders = _after(before, held, [h for h in fresh if h.fact.field in _ORDERS], today, same)
     hides, hid, banned = hidden(orders), hidden(before), active(orders, Field.UPDATE_BAN)
     not_kept = LOCATION_FIELDS if banned else hides
     kept = [h for h in fresh if h.fact.field not in not_kept]
-    after = resolve_all([*held, *kept], today, same)
+    after = _after(before, held, kept, today, same)
     lifted = bool(hid - hides) or (active(before, Field.UPDATE_BAN) and not banned)
     if _differs(before, after, same):
         reason = _reason(fresh) if hid == hides else "protection"
@@ -147,9 +147,19 @@ def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str,
     )
 
 
+def _after(
+    before: dict[Field, FieldState], held: Sequence[HeldFact], fresh: Sequence[HeldFact], today: date, same: Same
+) -> dict[Field, FieldState]:
+    """Return the states after some more facts: only theirs are worked out anew."""
+    fields = {h.fact.field for h in fresh}
+    return before | resolve_all((h for h in (*held, *fresh) if h.fact.field in fields), today, same)
+
+
 def _differs(before: dict[Field, FieldState], after: dict[Field, FieldState], same: Same) -> bool:
     return any(
-        not _same(field, before.get(field, NOTHING), after.get(field, NOTHING), same) for field in before | after
+        not _same(field, before.get(field, NOTHING), state, same)
+        for field, state in after.items()
+        if state is not before.get(field)
     )
 
 

@@ -93,7 +93,7 @@ def apply(
         owners=owners,
     )
     if taken_back:  # what waited for a person about them is closed
-        page.touched |= {r.best.customer_id for r in work.reviews() if r.feed == feed.name and r.notice in taken_back}
+        page.touched |= work.under_review_by(feed.name, taken_back)
     for received, match in decided:
         disposition = _carry_out(parts, feed, received, match, page, decided_by)
         page.dispositions.append(disposition)

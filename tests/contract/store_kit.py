@@ -566,6 +566,8 @@ class StoreKit:
             assert listed.change is None
             assert replace(work.review(listed.id), id=0) == waiting
             assert work.under_review([one.id, 5]) == {one.id}
+            assert work.under_review_by("posti", [waiting.notice, "other"]) == {one.id}
+            assert work.under_review_by("vtj", [waiting.notice]) == work.under_review_by("posti", ["other"]) == set()
             assert work.decided("posti", ["e1"]) == frozenset()
         write(store, lambda work: work.decide_review(listed.id, ReviewState.SAME, "liisa", "called", START))
         with pytest.raises(SomebodyWasFirst):
@@ -575,7 +577,7 @@ class StoreKit:
             assert (decided.change, decided.state, decided.decided_by) == (None, ReviewState.SAME, "liisa")
             assert work.reviews() == ()
             assert len(work.reviews(None)) == 1
-            assert work.under_review([one.id]) == frozenset()
+            assert work.under_review([one.id]) == work.under_review_by("posti", [waiting.notice]) == set()
             assert work.decided("posti", ["e1", "e2"]) == {"e1"}
             assert work.decided("vtj", ["e1"]) == frozenset()
 

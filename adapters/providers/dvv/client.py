@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import stamina
 
 from adapters.providers.dvv.settings import DvvSettings
@@ -18,6 +19,7 @@ from adapters.providers.dvv.wire import read_json
 from sync.errors import ConfigurationInvalid, CredentialsRefused, FeedStopped, Problem, ProviderUnavailable
 
 _ATTEMPTS = 3
+_JSON = {"Content-Type": "application/json"}
 _BUSY = 429
 _TRANSIENT = frozenset({408, _BUSY, *range(500, 600)})
 
@@ -82,7 +84,9 @@ class DvvClient:
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
-            response = self._http.request(method, path, json=body)
+            # Not by httpx's own encoder: half a register's ids in one body take it ten times as long.
+            content = None if body is None else msgspec.json.encode(body)
+            response = self._http.request(method, path, content=content, headers=_JSON if content else None)
         except httpx.HTTPError as error:
             problem = type(error).__name__
         else:

@@ -87,6 +87,10 @@ class ReviewWork(Protocol):
         """Return which of these customers an open review is about."""
         ...
 
+    def under_review_by(self, feed: str, notices: Iterable[str]) -> frozenset[int]:
+        """Return the customers whom open reviews of these notices (keyed hashes) are about."""
+        ...
+
     def refuse(self, pairs: Collection[tuple[str, int]], review_id: int) -> None:
         """Remember that whoever is described so (keyed hashes) is not this customer, as a person said in that review."""
         ...
