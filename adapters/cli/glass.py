@@ -20,7 +20,7 @@ def add_to(customer: typer.Typer) -> None:
 def break_(
     context: typer.Context,
     ref: Ref,
-    reason: Annotated[Need, typer.Option(help="Why it is lawful.")],
+    need: Annotated[Need, typer.Option(help="Why it is lawful.")],
     by: By = None,
     json: Json = False,
 ) -> None:
@@ -29,7 +29,7 @@ def break_(
     with call.program.open(call.config) as parts:
         name, key = reference(parts, ref)
         register = parts.registers[name]
-        opening = break_glass(parts, register, key, reason, by=by or account(), reader=reader())
+        opening = break_glass(parts, register, key, need, by=by or account(), reader=reader())
         until = opening.until.astimezone(register.policy.zone)
     if json:
         print_json({"register": name, "key": key, "until": until, "reader": opening.reader})
@@ -42,7 +42,7 @@ def break_(
 
 
 def openings(context: typer.Context, json: Json = False) -> None:
-    """List the break-glass views: who was told what is hidden of whom, when and why."""
+    """List the break-glass views: who was told what is hidden of whom, when and in which need."""
     call: Call = context.obj
     with call.program.open(call.config) as parts, parts.store.snapshot() as work:
         kept = work.openings()
@@ -52,7 +52,7 @@ def openings(context: typer.Context, json: Json = False) -> None:
             "at": opening.at,
             "until": opening.until,
             "reader": opening.reader,
-            "reason": opening.ground,
+            "need": opening.need,
             "register": opening.register,
             "key": customers[opening.customer_id].key if opening.customer_id in customers else None,
         }
@@ -61,8 +61,8 @@ def openings(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(listed)
         return
-    shown = table("Break-glass views", "at", "until", "who", "why", "customer")
+    shown = table("Break-glass views", "at", "until", "who", "need", "customer")
     for one in listed:
         whom = f"{one['register']}:{one['key'] or '(erased)'}"
-        shown.add_row(f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC", one["reader"], one["reason"], whom)
+        shown.add_row(f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC", one["reader"], one["need"], whom)
     out().print(shown)

@@ -58,13 +58,13 @@ class HousekeepingRows(HoldRows):
     def open_glass(self, opening: Opening) -> None:
         """Keep that somebody is told what is hidden, for a while."""
         row = {"id": self._ids.next(), "at": opening.at, "until": opening.until, "reader": opening.reader}
-        about = {"customer_id": opening.customer_id, "register_name": opening.register, "ground": opening.ground}
+        about = {"customer_id": opening.customer_id, "register_name": opening.register, "need": opening.need}
         self._insert(OpeningRow, [row | about])
 
     def openings(self) -> tuple[Opening, ...]:
         """Return all that are kept, the oldest first."""
         rows = self._db.execute(select(_OPENING).order_by(_OPENING.c.id))
-        return tuple(Opening(r.customer_id, r.register_name, r.reader, r.ground, r.at, r.until) for r in rows)
+        return tuple(Opening(r.customer_id, r.register_name, r.reader, r.need, r.at, r.until) for r in rows)
 
     def is_open(self, reader: str, customer_id: int, now: datetime) -> bool:
         """Tell whether a reader is told what is hidden of a customer at this moment."""

@@ -1,4 +1,4 @@
-"""Break-glass views (trust rule P13): a ground, a quarter of an hour, and somebody who is told of it."""
+"""Break-glass views (trust rule P13): a need, a quarter of an hour, and somebody who is told of it."""
 
 import json
 
@@ -83,18 +83,18 @@ def test_it_is_audited_and_told(either: Engine) -> None:
 
 
 def test_the_commands_open_and_list(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """`customer break-glass` asks for a ground; afterwards `customer show` tells all; `status` counts them."""
+    """`customer break-glass` asks for the need; afterwards `customer show` tells all; `status` counts them."""
     engine.load()
     pull(engine, moved(NEW), feed="posti")
     assert ajantasa(engine, "customer", "show", "42") == Exit.OK
     assert "Not told: address" in capsys.readouterr().out
     assert ajantasa(engine, "customer", "break-glass", "42") == Exit.USAGE
-    assert ajantasa(engine, "customer", "break-glass", "42", "--reason", "vital_interests") == Exit.OK
+    assert ajantasa(engine, "customer", "break-glass", "42", "--need", "vital_interests") == Exit.OK
     assert "Until 11:15" in capsys.readouterr().out
     assert ajantasa(engine, "customer", "show", "42") == Exit.OK
     assert "Not told" not in capsys.readouterr().out
     assert ajantasa(engine, "customer", "openings", "--json") == Exit.OK
     (listed,) = json.loads(capsys.readouterr().out)
-    assert (listed["key"], listed["reason"]) == ("42", "vital_interests")
+    assert (listed["key"], listed["need"]) == ("42", "vital_interests")
     assert ajantasa(engine, "status") == Exit.OK
     assert "1 break-glass views" in capsys.readouterr().out

@@ -29,7 +29,7 @@ class Opening:
         customer_id: of whom.
         register: the customer's register.
         reader: who is told.
-        ground: why, as a code.
+        need: why, as a code.
         at: since when, UTC.
         until: the moment at which it ends, UTC.
     """
@@ -37,7 +37,7 @@ class Opening:
     customer_id: int
     register: str
     reader: str
-    ground: str
+    need: str
     at: datetime
     until: datetime
 
