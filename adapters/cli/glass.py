@@ -49,6 +49,7 @@ def openings(context: typer.Context, json: Json = False) -> None:
         customers = work.customers({opening.customer_id for opening in kept})
     listed: list[dict[str, Any]] = [
         {
+            "id": opening.id,
             "at": opening.at,
             "until": opening.until,
             "reader": opening.reader,
@@ -61,8 +62,9 @@ def openings(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(listed)
         return
-    shown = table("Break-glass views", "at", "until", "who", "need", "customer")
+    shown = table("Break-glass views", "id", "at", "until", "who", "need", "customer")
     for one in listed:
         whom = f"{one['register']}:{one['key'] or '(erased)'}"
-        shown.add_row(f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC", one["reader"], one["need"], whom)
+        when = f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC"
+        shown.add_row(str(one["id"]), *when, one["reader"], one["need"], whom)
     out().print(shown)

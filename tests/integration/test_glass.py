@@ -72,7 +72,10 @@ def test_it_is_audited_and_told(either: Engine) -> None:
     with either.store.snapshot() as work:
         assert work.openings() == (opening,)
         assert work.counts().openings == 1
-        assert [entry.actor for entry in work.audit_entries("glass_broken")] == ["officer"]
+        (entry,) = work.audit_entries("glass_broken")
+    said = {"register": "clinic", "opening": opening.id, "need": "vital_interests"}
+    assert (entry.actor, json.loads(entry.body)) == ("officer", said)
+    assert opening.id
     verify_chain(either.store)
     either.clock.move(days=731)
     forget(either.parts)
@@ -96,5 +99,7 @@ def test_the_commands_open_and_list(engine: Engine, capsys: pytest.CaptureFixtur
     assert ajantasa(engine, "customer", "openings", "--json") == Exit.OK
     (listed,) = json.loads(capsys.readouterr().out)
     assert (listed["key"], listed["need"]) == ("42", "vital_interests")
+    with engine.store.snapshot() as work:
+        assert [opening.id for opening in work.openings()] == [listed["id"]]
     assert ajantasa(engine, "status") == Exit.OK
     assert "1 break-glass views" in capsys.readouterr().out
