@@ -27,7 +27,7 @@ class Need(StrEnum):
 
 
 def break_glass(parts: Parts, register: RegisterParts, key: str, need: Need, *, by: str, reader: str) -> Opening:
-    """Let a reader be told what is hidden of a customer, for a quarter of an hour; audited, and told to the privacy officer.
+    """Let a reader be told what is hidden of a customer, for a quarter of an hour; audited, with a warning in the log.
 
     Args:
         parts: what to work with.

@@ -1,4 +1,4 @@
-"""Break-glass views (trust rule P13): a need, a quarter of an hour, and somebody who is told of it."""
+"""Break-glass views (trust rule P13): a need, a quarter of an hour, and what is left of it in chain, log, figures and list."""
 
 import json
 
@@ -55,7 +55,7 @@ def test_behind_the_glass_there_is_no_place_of_a_protected_person(either: Engine
     assert [held.fact.value for held in about if held.fact.value] == []
 
 
-def test_it_is_audited_and_told(either: Engine) -> None:
+def test_it_is_audited_and_warned_of(either: Engine) -> None:
     """The log tells who and why, and not of whom; the list tells all of it, for as long as readings are kept."""
     either.load()
     with structlog.testing.capture_logs() as logged:
