@@ -27,12 +27,11 @@ def break_(
     """In need: be told for 15 minutes what is hidden of a customer. Audited, warned of in the log, counted and listed."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        register = parts.registers[name]
+        register, key = reference(parts, ref)
         opening = break_glass(parts, register, key, need, by=by or account(), reader=reader())
         until = opening.until.astimezone(register.policy.zone)
     if json:
-        print_json({"register": name, "key": key, "until": until, "reader": opening.reader})
+        print_json({"register": register.name, "key": key, "until": until, "reader": opening.reader})
     else:
         out().print(
             f"Until {until:%H:%M} `customer show` and `customer provenance` tell you all that is kept of this customer. Under an "
