@@ -11,7 +11,7 @@ from sync.applying.protection import shielded, without
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import hidden, resolve_all
 from sync.matching.normalise.ids import canonical_national_id
-from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source
+from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, PartialDate, Source, hides_of
 from sync.model.codec import storable
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Record, UnreadableRecord
@@ -111,7 +111,7 @@ def _add(
         return
     now = parts.clock.now()
     new = [Customer(register.name, r.key, r.version, r.values, status=r.status) for r in records]
-    new = [shielded(c, _hides(c.values)) for c in new]
+    new = [shielded(c, hides_of(name for name, value in c.values.items() if value is True)) for c in new]
     facts = [
         StoredFact(
             customer.id, _held(Fact(name, FactKind.SET, value), Source.REGISTER, register, now, now), _PROVENANCE
@@ -289,11 +289,6 @@ def carried_out(register: RegisterParts, delivery: Delivery, record: Record, sam
 
 def _visible(customer: Customer, record: Record) -> dict[Field, FactValue]:
     return without(record.values, customer.hidden) if customer.hidden else record.values
-
-
-def _hides(values: Mapping[Field, FactValue]) -> frozenset[Field]:
-    """Return what orders that staff noted in the register hide."""
-    return frozenset().union(*(hides for order, hides in PROTECTS.items() if values.get(order) is True))
 
 
 def _storable(record: Record | UnreadableRecord) -> Record | UnreadableRecord:

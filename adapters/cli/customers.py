@@ -52,21 +52,21 @@ def show(
     """Show what holds of a customer, since when, and why; or what held, as was known then. The reading is noted."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        register, who = parts.registers[name], reader()
+        register, key = reference(parts, ref)
+        who = reader()
         day, moment = as_of.date() if as_of else None, _moment(known_at, register)
         past = past_of(parts, register, key, day=day, known_at=moment, reader=who)
         desk = None
         with parts.store.snapshot() as work:
             holds = work.holds_of(past.customer_id)
         if day is None and moment is None:
-            desk = DeskService(parts).status(name, key, reader=who, reveal=True)
+            desk = DeskService(parts).status(register.name, key, reader=who, reveal=True)
         else:
             note_reading(parts, register, past.customer_id, who, revealed=True)
     told = [(stored, weighed(stored, past)) for stored in past.said]
     undone = marks_on([stored.held for stored in past.said], past.same)
     history = [_fact(stored, candidate, language) | {"undone": stored.held.id in undone} for stored, candidate in told]
-    shown = {"register": name, "key": key} | _plain(desk, past, asked_known=moment is not None)
+    shown = {"register": register.name, "key": key} | _plain(desk, past, asked_known=moment is not None)
     shown |= {"holds": [rights.hold_as_data(hold) for hold in holds], "history": history}
     if json:
         print_json(shown)

@@ -13,7 +13,7 @@ from sync.errors import NotFound
 from sync.guarding import resume
 from sync.model import Change
 from sync.model.codec import change_to_plain
-from sync.parts import FeedParts, Parts
+from sync.parts import FeedParts, Parts, RegisterParts
 from sync.report import RunReport
 from sync.resync import resync_customer, resync_feed, try_resync_feed
 from sync.schedule import due, run_feed, run_register
@@ -70,8 +70,8 @@ def resync(
     with call.program.open(call.config) as parts:
         if customer is not None:
             register, key = reference(parts, customer)
-            reports = resync_customer(parts, parts.registers[register], key, dry_run=dry_run)
-            touched = [f for f in parts.feeds.values() if f.register == register]
+            reports = resync_customer(parts, register, key, dry_run=dry_run)
+            touched = [f for f in parts.feeds.values() if f.register == register.name]
         else:
             chosen, day = _feed(parts, feed or ""), since.date() if since else None
             touched = [chosen]
@@ -130,17 +130,17 @@ def resume_(
         out().print(f"The feed {feed} goes on; {allowed} customers may pass the guard.", markup=False)
 
 
-def reference(parts: Parts, text: str) -> tuple[str, str]:
-    """Take `KEY` or `REGISTER:KEY` apart.
+def reference(parts: Parts, text: str) -> tuple[RegisterParts, str]:
+    """Take `KEY` or `REGISTER:KEY` apart; returns the register, and the key in it.
 
     Raises:
         NotFound: several registers and none named, or no such register.
     """
     name, colon, key = text.partition(":")
     if colon and name in parts.registers:
-        return name, key
+        return parts.registers[name], key
     if len(parts.registers) == 1:
-        return next(iter(parts.registers)), text
+        return next(iter(parts.registers.values())), text
     raise NotFound(f"write REGISTER:KEY with one of the registers {', '.join(parts.registers)}")
 
 

@@ -20,39 +20,39 @@ def add_to(customer: typer.Typer) -> None:
 def break_(
     context: typer.Context,
     ref: Ref,
-    reason: Annotated[Need, typer.Option(help="Why it is lawful.")],
+    need: Annotated[Need, typer.Option(help="Why it is lawful.")],
     by: By = None,
     json: Json = False,
 ) -> None:
-    """In need: be told for 15 minutes what is hidden of a customer. It is audited, and the privacy officer is told."""
+    """In need: be told for 15 minutes what is hidden of a customer. Audited, warned of in the log, counted and listed."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        register = parts.registers[name]
-        opening = break_glass(parts, register, key, reason, by=by or account(), reader=reader())
+        register, key = reference(parts, ref)
+        opening = break_glass(parts, register, key, need, by=by or account(), reader=reader())
         until = opening.until.astimezone(register.policy.zone)
     if json:
-        print_json({"register": name, "key": key, "until": until, "reader": opening.reader})
+        print_json({"register": register.name, "key": key, "until": until, "reader": opening.reader})
     else:
         out().print(
             f"Until {until:%H:%M} `customer show` and `customer provenance` tell you all that is kept of this customer. Under an "
-            "order no place is kept. This is audited, and the privacy officer is told.",
+            "order no place is kept. It is in the audit chain; the log warns of it, the metrics count it, and `customer openings` lists it.",
             markup=False,
         )
 
 
 def openings(context: typer.Context, json: Json = False) -> None:
-    """List the break-glass views: who was told what is hidden of whom, when and why."""
+    """List the break-glass views: who was told what is hidden of whom, when and in which need."""
     call: Call = context.obj
     with call.program.open(call.config) as parts, parts.store.snapshot() as work:
         kept = work.openings()
         customers = work.customers({opening.customer_id for opening in kept})
     listed: list[dict[str, Any]] = [
         {
+            "id": opening.id,
             "at": opening.at,
             "until": opening.until,
             "reader": opening.reader,
-            "reason": opening.ground,
+            "need": opening.need,
             "register": opening.register,
             "key": customers[opening.customer_id].key if opening.customer_id in customers else None,
         }
@@ -61,8 +61,9 @@ def openings(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(listed)
         return
-    shown = table("Break-glass views", "at", "until", "who", "why", "customer")
+    shown = table("Break-glass views", "id", "at", "until", "who", "need", "customer")
     for one in listed:
         whom = f"{one['register']}:{one['key'] or '(erased)'}"
-        shown.add_row(f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC", one["reader"], one["reason"], whom)
+        when = f"{one['at']:%Y-%m-%d %H:%M}", f"{one['until']:%H:%M} UTC"
+        shown.add_row(str(one["id"]), *when, one["reader"], one["need"], whom)
     out().print(shown)

@@ -44,9 +44,9 @@ def confirmed(
     """Note that the customer, whose identity you checked, said that a value still holds."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        state = note_confirmed(parts, parts.registers[name], key, field, by=by or account())
-    _tell(name, key, field, state, json=json)
+        register, key = reference(parts, ref)
+        state = note_confirmed(parts, register, key, field, by=by or account())
+    _tell(register.name, key, field, state, json=json)
 
 
 def returned(
@@ -62,14 +62,13 @@ def returned(
     """Note that a letter or an e-mail came back: the desk asks until the value is confirmed. Changes no value."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        register = parts.registers[name]
+        register, key = reference(parts, ref)
         today = parts.today(register)
         day = on.date() if on else today
         if day > today:
             raise typer.BadParameter("that day is still to come", param_hint="--on")
         state = note_returned(parts, register, key, field, day, by=by or account())
-    _tell(name, key, field, state, json=json)
+    _tell(register.name, key, field, state, json=json)
 
 
 def _tell(register: str, key: str, field: Field, state: State, *, json: bool) -> None:

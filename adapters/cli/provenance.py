@@ -42,12 +42,11 @@ def provenance(
     """Tell where every value of a customer comes from, past ones too. The reading is noted."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        name, key = reference(parts, ref)
-        register = parts.registers[name]
+        register, key = reference(parts, ref)
         past = past_of(parts, register, key, reader=reader())
         found = [story for story in stories_of(parts, past) if field in (None, story.field)]
         note_reading(parts, register, past.customer_id, reader(), revealed=reveal)
-    subject = Subject(name, key, past.asking.now, reveal, call.version)
+    subject = Subject(register.name, key, past.asking.now, reveal, call.version)
     hidden = [one for one in Field if one in past.hidden and field in (None, one)]
     if format_ is Format.PROV:
         print_json(prov_document(found, subject))

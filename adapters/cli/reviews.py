@@ -140,7 +140,7 @@ def _with_customers(parts: Parts, review_id: int) -> tuple[Review, dict[int, Cus
         review = work.review(review_id)
         ids = [review.best.customer_id] + ([review.runner_up.customer_id] if review.runner_up else [])
         customers = work.customers(ids)
-    if any(customer.hidden for customer in customers.values()):
+    if any(customer.protected for customer in customers.values()):
         runner_up = without_location(review.runner_up) if review.runner_up else None
         review = replace(review, best=without_location(review.best), runner_up=runner_up)
     return review, customers

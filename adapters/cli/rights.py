@@ -12,7 +12,6 @@ from adapters.cli.service import Call, Json
 from sync.erasing import Erasure, Ground, erase_customer, readmit_customer
 from sync.holding import Lifted, lift_hold, place_hold
 from sync.model import STANDING_FIELDS, Field, Hold, HoldKind
-from sync.parts import Parts, RegisterParts
 
 Ref = Annotated[str, typer.Argument(help="KEY, or REGISTER:KEY where there are several registers.")]
 Reason = Annotated[str, typer.Option(help="Why; kept sealed.")]
@@ -91,7 +90,7 @@ def erase(
     if not (dry_run or yes):
         typer.confirm("Nothing can bring it back. Erase?", abort=True, err=True)
     with call.program.open(call.config) as parts:
-        register, key = _register(parts, ref)
+        register, key = reference(parts, ref)
         done = erase_customer(parts, register, key, reason, by=by or account(), dry_run=dry_run)
     if json:
         print_json({"register": register.name, "dry_run": dry_run, **asdict(done)})
@@ -105,7 +104,7 @@ def readmit(context: typer.Context, ref: Ref, by: By = None, json: Json = False)
     """Take a record of the register in again whose key or national id is that of an erased person."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
-        register, key = _register(parts, ref)
+        register, key = reference(parts, ref)
         done = readmit_customer(parts, register, key, by=by or account())
     if json:
         print_json({"register": register.name, "readmitted": done})
@@ -136,7 +135,7 @@ def _hold(
     reason, by = why
     do: Callable[..., Any] = lift_hold if lift else place_hold
     with call.program.open(call.config) as parts:
-        register, key = _register(parts, ref)
+        register, key = reference(parts, ref)
         done = do(parts, register, key, kind, name=name, by=by or account(), reason=reason)
     about = {"register": register.name, "key": key, "kind": kind.value, "field": name.value if name else None}
     result = _lifted(done) if isinstance(done, Lifted) else {"in_force": True}
@@ -157,11 +156,6 @@ def _erased_in_words(done: Erasure, *, dry_run: bool) -> Iterator[str]:
         yield "Restoring an older back-up would bring this person back: [erasure] file is not configured."
     if not dry_run and not done.scrubbed:
         yield "Sealed remains stay in the database's files until their space is used again."
-
-
-def _register(parts: Parts, ref: str) -> tuple[RegisterParts, str]:
-    name, key = reference(parts, ref)
-    return parts.registers[name], key
 
 
 def _lifted(done: Lifted) -> dict[str, Any]:

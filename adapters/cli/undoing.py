@@ -79,7 +79,7 @@ def update(
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         register, key = reference(parts, ref)
-        target = update_target(parts, parts.registers[register], key, event)
+        target = update_target(parts, register, key, event)
         return _perform(parts, target, by, reason, lift=lift, dry_run=dry_run, json=json)
 
 

@@ -1,6 +1,7 @@
 """Counting, remembering who read what, and forgetting in time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -55,16 +56,18 @@ class HousekeepingRows(HoldRows):
         }
         self._insert(ReadingRow, [row | {"revealed": revealed}])
 
-    def open_glass(self, opening: Opening) -> None:
-        """Keep that somebody is told what is hidden, for a while."""
-        row = {"id": self._ids.next(), "at": opening.at, "until": opening.until, "reader": opening.reader}
-        about = {"customer_id": opening.customer_id, "register_name": opening.register, "ground": opening.ground}
+    def open_glass(self, opening: Opening) -> Opening:
+        """Keep that somebody is told what is hidden, for a while; returns it with its id."""
+        opening = replace(opening, id=self._ids.next())
+        row = {"id": opening.id, "at": opening.at, "until": opening.until, "reader": opening.reader}
+        about = {"customer_id": opening.customer_id, "register_name": opening.register, "need": opening.need}
         self._insert(OpeningRow, [row | about])
+        return opening
 
     def openings(self) -> tuple[Opening, ...]:
         """Return all that are kept, the oldest first."""
         rows = self._db.execute(select(_OPENING).order_by(_OPENING.c.id))
-        return tuple(Opening(r.customer_id, r.register_name, r.reader, r.ground, r.at, r.until) for r in rows)
+        return tuple(Opening(r.customer_id, r.register_name, r.reader, r.need, r.at, r.until, r.id) for r in rows)
 
     def is_open(self, reader: str, customer_id: int, now: datetime) -> bool:
         """Tell whether a reader is told what is hidden of a customer at this moment."""

@@ -356,14 +356,14 @@ class ReadingRow(Base, table=True):
 
 
 class OpeningRow(Base, table=True):
-    """Who had themselves told what is hidden of a customer, on which ground, and until when."""
+    """Who had themselves told what is hidden of a customer, in which need, and until when."""
 
     __tablename__ = "opening"
     id: int = id_column()
     at: datetime = moment()
     until: datetime = moment()
     reader: str
-    ground: str
+    need: str
     register_name: str
     customer_id: int = number(nullable=False)
 

@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all, unkept
 from sync.model import (
-    LOCATION_FIELDS,
     PROTECTS,
     STANDING_FIELDS,
     Change,
@@ -83,7 +82,7 @@ def plan(
     before = resolve_all(held, today, same)
     orders = _after(before, held, [h for h in fresh if h.fact.field in _ORDERS], today, same)
     hides, hid, banned = hidden(orders), hidden(before), active(orders, Field.UPDATE_BAN)
-    not_kept = LOCATION_FIELDS if banned else hides
+    not_kept = unkept(orders)
     kept = [h for h in fresh if h.fact.field not in not_kept]
     after = _after(before, held, kept, today, same)
     lifted = bool(hid - hides) or (active(before, Field.UPDATE_BAN) and not banned)

@@ -15,7 +15,17 @@ from functools import partial
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
-from sync.model import PROTECTS, STANDING_FIELDS, FactKind, FactValue, Field, HeldFact, Source
+from sync.model import (
+    LOCATION_FIELDS,
+    PROTECTS,
+    STANDING_FIELDS,
+    FactKind,
+    FactValue,
+    Field,
+    HeldFact,
+    Source,
+    hides_of,
+)
 
 _EVIDENCE_ONLY = frozenset({Source.REGISTER, Source.RETURNED_MAIL})
 """Speakers whose repeating a value does not confirm it."""
@@ -156,8 +166,12 @@ def active(states: Mapping[Field, FieldState], field: Field) -> bool:
 
 def hidden(states: Mapping[Field, FieldState]) -> frozenset[Field]:
     """Return the fields that the protection orders in force hide (trust rules P3, P10)."""
-    in_force = [hides for order, hides in PROTECTS.items() if order in states and active(states, order)]
-    return frozenset().union(*in_force)
+    return hides_of(order for order in PROTECTS if order in states and active(states, order))
+
+
+def unkept(states: Mapping[Field, FieldState]) -> frozenset[Field]:
+    """Return the fields of which no news is kept: an order hides them, or the person has banned updates of where they are."""
+    return LOCATION_FIELDS if active(states, Field.UPDATE_BAN) else hidden(states)
 
 
 def known_clear(states: Mapping[Field, FieldState]) -> bool:

@@ -4,7 +4,17 @@ from sync.model.address import Address, Text
 from sync.model.change import BadItem, Change, Identity, Protection
 from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
-from sync.model.fact import LOCATION_FIELDS, PROTECTS, STANDING_FIELDS, Fact, FactKind, FactValue, Field, HeldFact
+from sync.model.fact import (
+    LOCATION_FIELDS,
+    PROTECTS,
+    STANDING_FIELDS,
+    Fact,
+    FactKind,
+    FactValue,
+    Field,
+    HeldFact,
+    hides_of,
+)
 from sync.model.hold import Hold, HoldKind
 from sync.model.match import Candidate, Evidence, Match, MatchRule, NullHypothesis, Verdict
 from sync.model.name import PersonName
@@ -41,4 +51,5 @@ __all__ = [
     "Source",
     "Text",
     "Verdict",
+    "hides_of",
 ]

@@ -1,6 +1,6 @@
 """One field and its value, with the time for which it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,11 @@ PROTECTS: Mapping[Field, frozenset[Field]] = MappingProxyType(
 
 STANDING_FIELDS = frozenset({*PROTECTS, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
 """Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
+
+
+def hides_of(orders: Iterable[Field]) -> frozenset[Field]:
+    """Return what these fields hide together; a field that is no protection order hides nothing."""
+    return frozenset[Field]().union(*(PROTECTS[order] for order in orders if order in PROTECTS))
 
 
 class FactKind(StrEnum):

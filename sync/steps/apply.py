@@ -9,9 +9,8 @@ from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
-from sync.applying.survivorship import active, hidden, resolve_all
+from sync.applying.survivorship import hidden, resolve_all, unkept
 from sync.model import (
-    LOCATION_FIELDS,
     PROTECTS,
     Candidate,
     Change,
@@ -172,7 +171,7 @@ def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, custo
     orders = (*PROTECTS, Field.UPDATE_BAN)
     today = parts.today(parts.register_of(feed))
     states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in orders), today)
-    return divide(received.change, holds, LOCATION_FIELDS if active(states, Field.UPDATE_BAN) else hidden(states))
+    return divide(received.change, holds, unkept(states))
 
 
 def _hold_cancellation(feed: FeedParts, received: Received, page: Page, now: datetime) -> Disposition | None:

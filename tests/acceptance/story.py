@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from adapters.sandbox.chronicle import day_of
+from adapters.sandbox.clinic import TypedAddress
 from adapters.sandbox.score import score
 from adapters.sandbox.world import World, made_up
 from adapters.store.engine import _WRITER
@@ -86,7 +87,7 @@ class Story:
     chance: random.Random
     troubles: Counter[str] = field(default_factory=Counter)
     typed: dict[int, tuple[str, date]] = field(default_factory=dict)
-    retyped: dict[int, date] = field(default_factory=dict)
+    retyped: dict[int, tuple[TypedAddress, date]] = field(default_factory=dict)
     behind: timedelta = timedelta(0)
 
     def pieces(self, troubles: Sequence[str]) -> Iterator[str]:
@@ -136,7 +137,7 @@ class Story:
         by_id = {key for key, row in table.items() if canonical_national_id(row["hetu"] or "")}
         writes, doubled = doubled_writes(self.world)
         lost = len(events_without_disposition(self.service, self.world, self.recorder)) + len(
-            by_id & {key for key in result.stale if not self._is_staffs(key)}
+            by_id & {key for key in result.stale if not self._is_staffs(key, TypedAddress.of(table[key]))}
         )
         hidden = {key for key, row in table.items() if row["osoitteen_tila"] == "contact_only"}
         overwritten = [
@@ -156,11 +157,11 @@ class Story:
             trail=verify_trail(self.service),
         )
 
-    def _is_staffs(self, customer: int) -> bool:
-        """Tell whether staff wrote the address themselves, and nobody moved after that day: then theirs stands."""
-        day = self.retyped.get(customer)
+    def _is_staffs(self, customer: int, shown: TypedAddress) -> bool:
+        """Tell whether just what staff wrote stands there, and nobody moved after that day: then theirs is to stand."""
+        typed, day = self.retyped.get(customer, (None, date.max))
         events = self.world.population.events_of(self.world.clinic.truth.people[customer])
-        return day is not None and not any(event.effective > day for event in events)
+        return shown == typed and not any(event.effective > day for event in events)
 
     def _told_of_later(self, customer: int, day: date) -> bool:
         """Tell whether a notice, which carries a phone number, may speak of a later day than staff did."""
@@ -188,7 +189,7 @@ class Story:
             connection.execute(sa.text("DELETE FROM potilas_loki WHERE rowid > :before"), {"before": before})
             for edit in edits:
                 if "lahiosoite" in edit.columns:
-                    self.retyped[edit.customer] = day_of(at)
+                    self.retyped[edit.customer] = self.world.clinic.truth.typed[edit.customer], day_of(at)
                 if "puhelin" in edit.columns and edit.customer in read:
                     found = sa.text("SELECT puhelin FROM potilas WHERE asiakasnumero = :key")
                     phone = connection.scalar(found, {"key": edit.customer})

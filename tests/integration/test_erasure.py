@@ -22,7 +22,7 @@ from sync.holding import place_hold
 from sync.model import Field, HoldKind, PartialDate, PersonName
 from sync.parts import Silence
 from sync.ports.register import Write
-from sync.ports.store import FactCheck
+from sync.ports.store import AuditEntry, FactCheck
 from sync.retention import forget
 from sync.reviewing import decide_review
 from sync.undoing import decision_target
@@ -90,7 +90,7 @@ def verified(engine: Engine) -> int:
 
 
 def test_nothing_is_left_of_an_erased_person(either: Engine) -> None:
-    """No row bears our id any more but who read what; review, parked change, outbox, keys and facts are gone."""
+    """No row bears our id any more but who read what; review, parked change, outbox, keys and facts are gone; no entry ever did."""
     number = lived(either)
     assert {table for table, _ in rows_with(either, number)} >= {
         "customer", "fact", "identifier", "blocking_key", "coverage", "delivery", "disposition", "hold", "parked", "review",
@@ -98,6 +98,10 @@ def test_nothing_is_left_of_an_erased_person(either: Engine) -> None:
     done = erase(either)
     assert set(rows_with(either, number)) == _STAYS
     assert done.rows["facts"] > 5
+    with either.store.snapshot() as work:
+        bodies = [entry.body for entry in work.trail() if isinstance(entry, AuditEntry)]
+    assert len(bodies) > 5
+    assert not [body for body in bodies if str(number) in body]
     assert not is_customer(either)
     with pytest.raises(NotFound):
         erase(either)

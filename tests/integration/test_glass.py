@@ -1,4 +1,4 @@
-"""Break-glass views (trust rule P13): a ground, a quarter of an hour, and somebody who is told of it."""
+"""Break-glass views (trust rule P13): a need, a quarter of an hour, and what is left of it in chain, log, figures and list."""
 
 import json
 
@@ -55,7 +55,7 @@ def test_behind_the_glass_there_is_no_place_of_a_protected_person(either: Engine
     assert [held.fact.value for held in about if held.fact.value] == []
 
 
-def test_it_is_audited_and_told(either: Engine) -> None:
+def test_it_is_audited_and_warned_of(either: Engine) -> None:
     """The log tells who and why, and not of whom; the list tells all of it, for as long as readings are kept."""
     either.load()
     with structlog.testing.capture_logs() as logged:
@@ -72,7 +72,10 @@ def test_it_is_audited_and_told(either: Engine) -> None:
     with either.store.snapshot() as work:
         assert work.openings() == (opening,)
         assert work.counts().openings == 1
-        assert [entry.actor for entry in work.audit_entries("glass_broken")] == ["officer"]
+        (entry,) = work.audit_entries("glass_broken")
+    said = {"register": "clinic", "opening": opening.id, "need": "vital_interests"}
+    assert (entry.actor, json.loads(entry.body)) == ("officer", said)
+    assert opening.id
     verify_chain(either.store)
     either.clock.move(days=731)
     forget(either.parts)
@@ -83,18 +86,20 @@ def test_it_is_audited_and_told(either: Engine) -> None:
 
 
 def test_the_commands_open_and_list(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """`customer break-glass` asks for a ground; afterwards `customer show` tells all; `status` counts them."""
+    """`customer break-glass` asks for the need; afterwards `customer show` tells all; `status` counts them."""
     engine.load()
     pull(engine, moved(NEW), feed="posti")
     assert ajantasa(engine, "customer", "show", "42") == Exit.OK
     assert "Not told: address" in capsys.readouterr().out
     assert ajantasa(engine, "customer", "break-glass", "42") == Exit.USAGE
-    assert ajantasa(engine, "customer", "break-glass", "42", "--reason", "vital_interests") == Exit.OK
+    assert ajantasa(engine, "customer", "break-glass", "42", "--need", "vital_interests") == Exit.OK
     assert "Until 11:15" in capsys.readouterr().out
     assert ajantasa(engine, "customer", "show", "42") == Exit.OK
     assert "Not told" not in capsys.readouterr().out
     assert ajantasa(engine, "customer", "openings", "--json") == Exit.OK
     (listed,) = json.loads(capsys.readouterr().out)
-    assert (listed["key"], listed["reason"]) == ("42", "vital_interests")
+    assert (listed["key"], listed["need"]) == ("42", "vital_interests")
+    with engine.store.snapshot() as work:
+        assert [opening.id for opening in work.openings()] == [listed["id"]]
     assert ajantasa(engine, "status") == Exit.OK
     assert "1 break-glass views" in capsys.readouterr().out

@@ -32,8 +32,11 @@ from tests.integration.whole_way import (
     THIRD,
     location_values,
     mirror,
+    open_review,
+    posti,
     pull,
     state,
+    uncertain,
     watched,
 )
 
@@ -332,6 +335,48 @@ def test_an_order_about_the_person_does_not_forget_what_one_about_an_address_is_
     engine.clock.move(minutes=5)
     engine.deliver()
     assert not LOCATION_FIELDS & engine.held().keys()
+
+
+SAID = (
+    Fact(Field.TEMPORARY_ADDRESS, FactKind.SET, SHELTER, PartialDate(2026, 11, 10)),
+    Fact(Field.ADDRESS, FactKind.SET, NEW, PartialDate(2026, 11, 10)),
+    Fact(Field.PHONE, FactKind.SET, "+358401234567", PartialDate(2026, 11, 10)),
+)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_review_loses_the_one_address_that_is_protected(either: Engine, when: str) -> None:
+    """P10: whether it waits for a person already or comes while the order stands; what else was said waits on."""
+    watched(either)
+    steps = [
+        (stays(None, event="t1", active=True), "vtj"),
+        (posti(None, event="r1", identity=uncertain(), facts=SAID), "posti"),
+    ]
+    for change, feed in steps if when == "before" else reversed(steps):
+        pull(either, change, feed=feed)
+    with either.store.snapshot() as work:
+        change = work.review(open_review(either)).change
+    assert change is not None
+    assert change.facts == SAID[1:]
+    assert change.identity.addresses == ()
+    assert change.identity.names
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", [None, Field.TEMPORARY_ADDRESS, Field.ADDRESS])
+def test_a_parked_change_loses_the_one_address_that_is_protected(either: Engine, when: str, name: Field | None) -> None:
+    """P10: under a restriction and under a lock of a field, whether it is parked already or comes while the order stands."""
+    watched(either)
+    kind = HoldKind.LOCK if name else HoldKind.RESTRICTION
+    place_hold(either.parts, either.parts.registers["clinic"], "42", kind, name=name, by="officer", reason="disputed")
+    both = [stays(None, event="t1", active=True), moved(None, event="m1", facts=SAID)]
+    for change in both if when == "before" else reversed(both):
+        pull(either, change)
+    with either.store.snapshot() as work:
+        parked = [fact for one in work.parked(mirror(either).id) for fact in one.change.facts]
+    assert parked == [fact for fact in SAID[1:] if name in (None, fact.field)]
+    held = [f.fact.value for f in either.facts() if f.fact.field is Field.TEMPORARY_ADDRESS and f.fact.value]
+    assert held == []
 
 
 def test_history_is_not_told_of_a_protected_address_and_is_of_others(engine: Engine) -> None:

@@ -29,17 +29,19 @@ class Opening:
         customer_id: of whom.
         register: the customer's register.
         reader: who is told.
-        ground: why, as a code.
+        need: why, as a code.
         at: since when, UTC.
         until: the moment at which it ends, UTC.
+        id: our own id of it; 0 before it is stored.
     """
 
     customer_id: int
     register: str
     reader: str
-    ground: str
+    need: str
     at: datetime
     until: datetime
+    id: int = 0
 
 
 class HousekeepingWork(Protocol):
@@ -49,8 +51,8 @@ class HousekeepingWork(Protocol):
         """Keep who read what."""
         ...
 
-    def open_glass(self, opening: Opening) -> None:
-        """Keep that somebody is told what is hidden, for a while."""
+    def open_glass(self, opening: Opening) -> Opening:
+        """Keep that somebody is told what is hidden, for a while; returns it with its id."""
         ...
 
     def openings(self) -> tuple[Opening, ...]:

@@ -20,7 +20,7 @@ def upgrade() -> None:
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('until', sa.BigInteger(), nullable=False),
     sa.Column('reader', sa.String(), nullable=False),
-    sa.Column('ground', sa.String(), nullable=False),
+    sa.Column('need', sa.String(), nullable=False),
     sa.Column('register_name', sa.String(), nullable=False),
     sa.Column('customer_id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_opening'))
