@@ -1,6 +1,7 @@
 """What the tables are made of: one metadata with one naming convention, and kinds of columns for both engines."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Dialect, LargeBinary, MetaData, Text
@@ -37,7 +38,12 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Turn microseconds back into a moment in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else _moment(value)
+
+
+@lru_cache(maxsize=4096)  # what came in one page, or in the first load, has one moment
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 class Base(SQLModel):

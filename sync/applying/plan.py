@@ -8,7 +8,7 @@ from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
 from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all, unkept
 from sync.model import (
-    PROTECTS,
+    ORDERS,
     STANDING_FIELDS,
     Change,
     Fact,
@@ -19,7 +19,6 @@ from sync.model import (
     Source,
 )
 
-_ORDERS = (*PROTECTS, Field.UPDATE_BAN)
 _DATED = frozenset({FactKind.SET, FactKind.RETURNED})
 
 
@@ -77,10 +76,10 @@ def plan(
     said = _statements(change, speaker)
     evidence_only = bool(change.facts) and not said
     fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
-    in_play = {h.fact.field for h in fresh}.union(_ORDERS)
+    in_play = {h.fact.field for h in fresh}.union(ORDERS)
     held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today, same)
-    orders = _after(before, held, [h for h in fresh if h.fact.field in _ORDERS], today, same)
+    orders = _after(before, held, [h for h in fresh if h.fact.field in ORDERS], today, same)
     hides, hid, banned = hidden(orders), hidden(before), active(orders, Field.UPDATE_BAN)
     not_kept = unkept(orders)
     kept = [h for h in fresh if h.fact.field not in not_kept]

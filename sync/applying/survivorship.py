@@ -17,6 +17,7 @@ from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
 from sync.model import (
     LOCATION_FIELDS,
+    ORDERS,
     PROTECTS,
     STANDING_FIELDS,
     FactKind,
@@ -38,9 +39,6 @@ _CLAIMING = frozenset({FactKind.SET, FactKind.CORRECTED})
 _SAYING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
 
 _DAY = timedelta(days=1)
-
-_ENDED_BY_PROVIDER = frozenset({*PROTECTS, Field.UPDATE_BAN})
-"""Orders that a provider gave, and only a provider ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +190,7 @@ def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
     ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
     spoken = [h for h in (provider, ours) if h]
-    outlasts = field in _ENDED_BY_PROVIDER and _orders(provider)
+    outlasts = field in ORDERS and _orders(provider)
     last = provider if outlasts else max(spoken, key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()

@@ -6,6 +6,7 @@ from sync.model.customer import AddressStatus, Customer
 from sync.model.dates import PartialDate, Precision
 from sync.model.fact import (
     LOCATION_FIELDS,
+    ORDERS,
     PROTECTS,
     STANDING_FIELDS,
     Fact,
@@ -23,6 +24,7 @@ from sync.model.source import Source
 
 __all__ = [
     "LOCATION_FIELDS",
+    "ORDERS",
     "PROTECTS",
     "STANDING_FIELDS",
     "Address",

@@ -49,7 +49,10 @@ PROTECTS: Mapping[Field, frozenset[Field]] = MappingProxyType(
 )
 """What each protection order hides: where somebody is, or one address that would tell something of them (trust rule P10)."""
 
-STANDING_FIELDS = frozenset({*PROTECTS, Field.UPDATE_BAN, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
+ORDERS = frozenset({*PROTECTS, Field.UPDATE_BAN})
+"""What a provider orders, and only a provider ends (trust rule P12)."""
+
+STANDING_FIELDS = frozenset({*ORDERS, Field.MARKETING_BAN, Field.DISCLOSURE_BAN})
 """Orders that hold from the moment they are written down until an explicit end: an expiry date is not acted upon."""
 
 

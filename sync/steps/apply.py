@@ -11,6 +11,7 @@ from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import hidden, resolve_all, unkept
 from sync.model import (
+    ORDERS,
     PROTECTS,
     Candidate,
     Change,
@@ -168,9 +169,8 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
 def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, customer: int) -> Division:
     if received.cancels or not (holds := page.holds.get(customer, ())):
         return Division(received.change)
-    orders = (*PROTECTS, Field.UPDATE_BAN)
     today = parts.today(parts.register_of(feed))
-    states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in orders), today)
+    states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in ORDERS), today)
     return divide(received.change, holds, unkept(states))
 
 
