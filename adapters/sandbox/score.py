@@ -28,7 +28,8 @@ class Score:
         wrong: it was changed to where this person never lived: another person's address. Must be empty.
         outdated: it was changed to where the person lived at another time, and does not live now.
         stale: a change of home was delivered and has come into effect, and yet the row does not show it.
-        excused: as `stale`, but for a reason: a ban on updates, death, a home abroad or unknown, or the caller's.
+        excused: as `outdated` or `stale`, but for a reason: a ban on updates, death, a home abroad or unknown, or the
+            caller's.
         protected: the address of a person, of whose protection a provider told, stands in the table. Must be empty.
         vanished: the row of a customer is gone. Must be empty.
         untouched: all others.
@@ -120,17 +121,16 @@ class _Judge:
     def fate(self, customer: int, row: dict[str, Any]) -> _Fate:
         person, shown, typed = self._person(customer), TypedAddress.of(row), self.clinic.truth.typed[customer]
         changed = shown != typed if self.touched is None else customer in self.touched and shown != typed
-        empty = not any((shown.line, shown.postcode, shown.town))
-        right = person.home is not None and agrees(shown, person.home)
-        if changed and not empty:
-            if right:
-                return _Fate.UPDATED
-            ever = self.clinic.population.homes_of(person.number)
-            return _Fate.OUTDATED if any(agrees(shown, home) for home in ever) else _Fate.WRONG
-        if right or person.protected or not self._delivered(customer, row):
+        changed = changed and any((shown.line, shown.postcode, shown.town))
+        if person.home is not None and agrees(shown, person.home):
+            return _Fate.UPDATED if changed else _Fate.UNTOUCHED
+        if changed and not any(agrees(shown, home) for home in self.clinic.population.homes_of(person.number)):
+            return _Fate.WRONG
+        if not changed and (person.protected or not self._delivered(customer, row)):
             return _Fate.UNTOUCHED
+        late = _Fate.OUTDATED if changed else _Fate.STALE
         excused = person.update_ban or person.dead_on or person.home is None or person.abroad
-        return _Fate.EXCUSED if excused or customer in self.in_review else _Fate.STALE
+        return _Fate.EXCUSED if excused or customer in self.in_review else late
 
     def _delivered(self, customer: int, row: dict[str, Any]) -> bool:
         """Tell whether a change of home that holds by now was told by a provider that can tell of this customer."""

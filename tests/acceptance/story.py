@@ -136,8 +136,9 @@ class Story:
         # Without an id a notice may well find nobody: no match is better than a wrong one. With an id nothing may be missed.
         by_id = {key for key, row in table.items() if canonical_national_id(row["hetu"] or "")}
         writes, doubled = doubled_writes(self.world)
+        late = by_id.intersection(result.stale + result.outdated)
         lost = len(events_without_disposition(self.service, self.world, self.recorder)) + len(
-            by_id & {key for key in result.stale if not self._is_staffs(key, TypedAddress.of(table[key]))}
+            {key for key in late if not self._is_staffs(key, TypedAddress.of(table[key]))}
         )
         hidden = {key for key, row in table.items() if row["osoitteen_tila"] == "contact_only"}
         overwritten = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -208,15 +209,18 @@ def test_a_right_update_counts_and_ends_the_staleness(clinic: Clinic) -> None:
 
 
 def test_somebody_elses_address_is_wrong_and_an_old_one_is_outdated(clinic: Clinic) -> None:
-    """A stranger's home is the error that must not happen; one's own former home is another kind."""
+    """A stranger's home is the error that must not happen; one's own former home is another kind, and may have its reason."""
     customer = _moved(clinic)
     number = clinic.truth.people[customer]
     stranger = next(p for p in clinic.population.people if p.household != clinic.population.people[number].household)
     _write(clinic, customer, stranger.home)
     assert score(clinic, at=END, on=TODAY).wrong == (customer,)
-    _write(clinic, customer, clinic.population.people[number].home)
+    former, typed = clinic.population.people[number].home, clinic.truth.typed[customer]
+    clinic.truth.typed[customer] = replace(typed, postcode="")
+    _write(clinic, customer, former)
     found = score(clinic, at=END, on=TODAY)
-    assert found.wrong == ()
+    assert (found.wrong, found.outdated) == ((), (customer,))
+    assert customer in score(clinic, at=END, on=TODAY, in_review=[customer]).excused
 
 
 def test_what_was_not_told_yet_is_not_demanded(clinic: Clinic) -> None:
