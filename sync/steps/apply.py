@@ -10,6 +10,7 @@ from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import hidden, resolve_all, unkept
+from sync.applying.undo import as_it_was_called
 from sync.model import (
     ORDERS,
     PROTECTS,
@@ -116,6 +117,7 @@ def _carry_out(
         page.cancelled.append(received.cancels)
         match = _by_page(page, received.cancels) or match
         best = match.best
+        _take_back_of_others(parts, feed, received, match, page)
     elif received.taken_back or received.notice in page.cancelled:
         return _disposition(feed, received, match, Outcome.SUPERSEDED, "notice_cancelled", now)
     if match.verdict is Verdict.FORGET or best is None:
@@ -202,6 +204,15 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         page.touched.add(customer)
 
 
+def _take_back_of_others(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
+    """Follow the taking back of a notice on every record that has facts of it: an order's is on all that bear the id."""
+    for customer in page.owners.get(received.cancels, ()):
+        if match.best is None or match.best.customer_id != customer:
+            planned = _plan(parts, feed, received, page.held.get(customer, ()), page.same)
+            _gather(page, customer, received, match, planned, decided_by="")
+            page.touched.add(customer)
+
+
 def _by_page(page: Page, notice: str) -> Match | None:
     """Find the customer of a notice that is taken back in the page that brought it."""
     owner = next((f.customer_id for f in page.facts if f.held.notice == notice), None)
@@ -285,17 +296,22 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
+    ids |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
-    marked = [_marked(customer, page.held[customer.id], today, page.same) for customer in purged]
+    marked = [_marked(c, page.before.get(c.id, ()), page.held[c.id], today, page.same) for c in purged]
     work.update_customers([customer for customer in marked if customer != customers[customer.id]])
 
 
-def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Same) -> Customer:
+def _marked(
+    customer: Customer, before: Sequence[HeldFact], held: Sequence[HeldFact], today: date, same: Same
+) -> Customer:
     states = resolve_all(held, today, same)
     changed = shielded(customer, hidden(states))
+    if any(h.cancelled for h in held if h.fact.field is Field.NATIONAL_ID):
+        return as_it_was_called(changed, before, held, today)  # an id that was taken back is no alias
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id
     if isinstance(new, str) and new != old:
