@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +12,8 @@ from sync.errors import FeedPaused
 from sync.guarding import resume
 from sync.model import Change, Fact, FactKind, Field, Identity, PartialDate
 from tests.harness import START, Engine, protected
-from tests.integration.test_guards import KEYS, id_of, left, town
-from tests.integration.whole_way import mirror
+from tests.integration.test_guards import KEYS, died, id_of, left, town, trips
+from tests.integration.whole_way import NEW, OLD, mirror
 
 NEW_ID = id_of("40")
 
@@ -55,3 +57,31 @@ def test_an_order_that_matched_nobody_while_a_feed_was_paused_is_decided_again(c
     resume(clinic.parts, clinic.parts.feeds["posti"], by="operator", reason="checked", up_to=5)
     clinic.follow("posti")
     assert mirror(clinic, "60").protected
+
+
+@pytest.mark.parametrize("days", [0, 1, 90])
+def test_what_ends_by_itself_later_counts_when_it_is_said(clinic: Engine, days: int) -> None:
+    """A feed that dates its burst today, or ahead, gets no more past the guard than one that dates it back."""
+    day = PartialDate.of(START.date() + timedelta(days=days))
+    ends = [Fact(Field.ADDRESS, FactKind.ENDED, OLD, valid_until=day) for _ in KEYS]
+    said = [replace(left(key), facts=(fact,)) for key, fact in zip(KEYS[:5], ends, strict=False)]
+    assert trips(clinic, *said).guard == "ended_addresses"
+
+
+def test_deaths_of_a_day_to_come_count_when_they_are_said(clinic: Engine) -> None:
+    """Nobody can know them, and they would come true by themselves."""
+    day = PartialDate.of(START.date() + timedelta(days=1))
+    said = [replace(died(key), facts=(Fact(Field.DEATH, FactKind.SET, day, day),)) for key in KEYS[:5]]
+    assert trips(clinic, *said).guard == "deaths"
+
+
+def test_whoever_moves_on_a_day_to_come_loses_nothing(clinic: Engine) -> None:
+    """A notice ends the old home on the day before: that is no burst, nor is it when the day comes."""
+    until, since = PartialDate.of(START.date() + timedelta(days=9)), PartialDate.of(START.date() + timedelta(days=10))
+    facts = (
+        Fact(Field.ADDRESS, FactKind.ENDED, OLD, valid_until=until),
+        Fact(Field.ADDRESS, FactKind.SET, NEW, valid_from=since),
+    )
+    clinic.population.log += [replace(left(key), facts=facts) for key in KEYS]
+    clinic.follow()
+    assert clinic.outcomes()["applied"] == len(KEYS)
