@@ -55,6 +55,7 @@ class Page:
     spoken_of: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     purged: dict[int, frozenset[Field]] = field(default_factory=dict)
+    purged_at: dict[int, int] = field(default_factory=dict)
     look_up: set[int] = field(default_factory=set)
 
     def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
@@ -262,24 +263,33 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
     page.held[customer] = (*known, *planned.facts)
     if planned.purge:
         page.purged[customer] = planned.purge.union(page.purged.get(customer, ()))
+        page.purged_at[customer] = len(page.facts)
     if planned.look_up:
         page.look_up.add(customer)
 
 
 def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     now = parts.clock.now()
-    _number(page, work.add_facts(page.facts))
+    ids = work.add_facts(page.facts)
+    _number(page, ids)
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
     work.park(page.parked)
     work.cancel(feed.name, page.cancelled, now)
     _mark_customers(parts, feed, work, page)
     if page.purged:
-        work.forget_location(page.purged)
+        # What was said when an order was over again, in the same page, is no place that it hides.
+        after = {id_ for n, (f, id_) in enumerate(zip(page.facts, ids, strict=True)) if n >= _purged_at(page, f)}
+        work.forget_location(page.purged, keep=after)
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, page.spoken_of, now)
     ask_again(parts, parts.register_of(feed), work, page.look_up)
+
+
+def _purged_at(page: Page, stored: StoredFact) -> int:
+    """Return from which place in the page on nothing of this customer is purged."""
+    return page.purged_at.get(stored.customer_id, len(page.facts))
 
 
 def _number(page: Page, ids: Iterable[int]) -> None:
