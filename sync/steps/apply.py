@@ -30,6 +30,7 @@ from sync.parts import FeedParts, Parts
 from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
 from sync.settling import ask_again
+from sync.steps.match import renames
 from sync.steps.receive import Received
 
 _WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
@@ -48,6 +49,7 @@ class Page:
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
+    aliases: dict[int, list[str]] = field(default_factory=dict)
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -161,6 +163,8 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
             outcome, reason = planned.outcome, planned.reason
     if divided.later is not None:
         parked = _parked(feed, received, divided.later, customer, now)
+        # An order under a new id must find the customer although the id itself waits (P1).
+        page.aliases.setdefault(customer, []).extend(renames(divided.later))
         applied = received.applied or outcome is Outcome.APPLIED
         best = match.best if decided_by else None
         page.parked.append(replace(parked, best=best, decided_by=decided_by, applied=applied))
@@ -306,13 +310,20 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
+    ids |= {id_ for id_, aliases in page.aliases.items() if aliases}
     ids |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
-    marked = [_marked(c, page.before.get(c.id, ()), page.held[c.id], today, page.same) for c in purged]
-    work.update_customers([customer for customer in marked if customer != customers[customer.id]])
+    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
+    named = [_also_called(customer, page.aliases.get(customer.id, ())) for customer in marked]
+    work.update_customers([customer for customer in named if customer != customers[customer.id]])
+
+
+def _also_called(customer: Customer, aliases: Iterable[str]) -> Customer:
+    fresh = (i for i in dict.fromkeys(aliases) if i != customer.national_id and i not in customer.former_ids)
+    return replace(customer, former_ids=(*customer.former_ids, *fresh))
 
 
 def _marked(
