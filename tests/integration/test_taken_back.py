@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sync.model import Change, Fact, FactKind, Field, Identity, PartialDate
+import pytest
+
+from sync.holding import place_hold
+from sync.model import Change, Fact, FactKind, Field, HoldKind, Identity, PartialDate
 from tests.harness import MAIJA_ID, START, Engine, base, home, moved, protected
 from tests.integration.whole_way import (
     CORRECTED_ID,
@@ -69,3 +72,19 @@ def test_a_corrected_id_that_is_taken_back_is_nobodys_alias(engine: Engine) -> N
     pull(engine, moved(NEW, event="stranger", national_id=CORRECTED_ID), feed="posti")
     assert engine.outcomes("posti") == {"no_match": 1}
     assert engine.held()[Field.ADDRESS] == OLD
+
+
+@pytest.mark.parametrize("name", [None, Field.ADDRESS])
+def test_an_order_comes_back_although_the_customer_is_on_hold(engine: Engine, name: Field | None) -> None:
+    """P1: what takes its end back is carried out at once, as the order itself would be."""
+    watched(engine)
+    pull(engine, protected())
+    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
+    end = protected(event="p2", active=False, recorded=START - timedelta(hours=9), notice_id="n1")
+    pull(engine, replace(end, facts=(Fact(Field.ADDRESS, FactKind.SET, NEW, PartialDate(2026, 11, 1)),)))
+    kind = HoldKind.LOCK if name else HoldKind.RESTRICTION
+    place_hold(engine.parts, engine.parts.registers["clinic"], "42", kind, name=name, by="officer", reason="disputed")
+    pull(engine, taken_back())
+    assert mirror(engine).protected
+    assert location_values(engine) == []
+    assert Field.ADDRESS not in engine.held()
