@@ -115,7 +115,7 @@ def _carry_out(
         page.spoken_of.add(best.customer_id)
         page.touched.add(best.customer_id)
     if received.cancels:
-        if parked := _hold_cancellation(feed, received, page, now):
+        if parked := _hold_cancellation(parts, feed, received, page, now):
             return parked
         page.cancelled.append(received.cancels)
         match = _by_page(page, received.cancels) or match
@@ -181,8 +181,16 @@ def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, custo
     return divide(received.change, holds, unkept(states))
 
 
-def _hold_cancellation(feed: FeedParts, received: Received, page: Page, now: datetime) -> Disposition | None:
-    """Park the taking back of a notice that any customer on hold has facts of; None when nobody is."""
+def _hold_cancellation(
+    parts: Parts, feed: FeedParts, received: Received, page: Page, now: datetime
+) -> Disposition | None:
+    """Park the taking back of a notice that any customer on hold has facts of; None when nobody is.
+
+    What brings an order back in force does not wait, as the order did not.
+    """
+    for owner in page.owners.get(received.cancels, ()):
+        if _plan(parts, feed, received, page.held.get(owner, ()), page.same).purge:
+            return None
     for owner in page.owners.get(received.cancels, ()):
         said = {held.fact.field for held in page.held.get(owner, ()) if held.notice == received.cancels}
         for hold in page.holds.get(owner, ()):
