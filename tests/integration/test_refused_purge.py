@@ -1,9 +1,11 @@
 """A purge that a register refuses is kept up until it is made (trust rule P4)."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from sync.errors import RegisterUnavailable
 from sync.model import Fact, FactKind, Field, PartialDate, PersonName
 from sync.ports.register import Rejected
 from tests.harness import Engine, protected
@@ -44,3 +46,18 @@ def test_a_purge_that_is_refused_waits_for_the_register_to_be_mended(engine: Eng
     engine.deliver()
     assert Field.ADDRESS not in engine.held()
     assert deliveries(engine).get("pending", 0) == 0
+
+
+def test_a_purge_waits_a_quarter_of_an_hour_at_most_when_the_register_is_back(engine: Engine) -> None:
+    """P1: however long it could not be reached before."""
+    watched(engine)
+    engine.register.unreachable = True
+    engine.population.log.append(protected())
+    engine.follow()
+    for _ in range(42):
+        with suppress(RegisterUnavailable):
+            engine.deliver()
+        engine.clock.move(minutes=15)
+    engine.register.unreachable = False
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
