@@ -24,6 +24,7 @@ BATCH = 100
 
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_LONGEST_WAIT_OF_PURGES = timedelta(minutes=15)  # trust rule P1
 _MOST_DOUBLINGS = 16  # a register that is away for days must not overflow the wait
 
 
@@ -205,5 +206,6 @@ def _decide_again(parts: Parts, register: RegisterParts, work: UnitOfWork, deliv
 
 def _postponed(parts: Parts, delivery: Delivery) -> Delivery:
     """Put off a delivery, twice as long each time."""
-    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    longest = _LONGEST_WAIT_OF_PURGES if delivery.purge else _LONGEST_WAIT
+    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, _MOST_DOUBLINGS), longest)
     return replace(delivery, not_before=parts.clock.now() + wait)
