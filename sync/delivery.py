@@ -9,7 +9,7 @@ import structlog
 
 from sync.errors import RegisterUnavailable
 from sync.mirror import ReadReport, absorb, canonical, follow_records
-from sync.model import Customer, FactValue, Field
+from sync.model import PROTECTS, Customer, FactValue, Field
 from sync.parts import Parts, RegisterParts
 from sync.ports.register import Conflict, Record, Rejected, Write, Written
 from sync.ports.store import Delivery, DeliveryState, Lease, UnitOfWork
@@ -24,6 +24,7 @@ BATCH = 100
 
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_LONGEST_WAIT_OF_PURGES = timedelta(minutes=15)  # trust rule P1
 _MOST_DOUBLINGS = 16  # a register that is away for days must not overflow the wait
 
 
@@ -180,7 +181,18 @@ def _conclude(
             report.rejected += 1
             log.error("delivery_rejected", register=register.name, delivery=delivery.id, reason=reason)
             rejected = replace(delivery, state=DeliveryState.REJECTED, reason=reason)
-            work.save_deliveries([rejected] if waits else [])
+            work.save_deliveries([_kept_up(parts, delivery) if delivery.purge else rejected] if waits else [])
+
+
+def _kept_up(parts: Parts, delivery: Delivery) -> Delivery:
+    """Keep up a purge that the register refuses (P4): at once with less beside it, and when nothing is beside it, later."""
+    values = {name: value for name, value in delivery.values.items() if name in delivery.purge or name in PROTECTS}
+    less = replace(delivery, values=values, carried={n: f for n, f in delivery.carried.items() if n in values})
+    alone = replace(less, values={name: values[name] for name in values.keys() & delivery.purge}, status=None)
+    for one in (less, replace(less, status=None), alone):
+        if len(one.values) < len(delivery.values) or one.status != delivery.status:
+            return one
+    return _postponed(parts, delivery)
 
 
 def _decide_again(parts: Parts, register: RegisterParts, work: UnitOfWork, delivery: Delivery, record: Record) -> None:
@@ -194,5 +206,6 @@ def _decide_again(parts: Parts, register: RegisterParts, work: UnitOfWork, deliv
 
 def _postponed(parts: Parts, delivery: Delivery) -> Delivery:
     """Put off a delivery, twice as long each time."""
-    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    longest = _LONGEST_WAIT_OF_PURGES if delivery.purge else _LONGEST_WAIT
+    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, _MOST_DOUBLINGS), longest)
     return replace(delivery, not_before=parts.clock.now() + wait)

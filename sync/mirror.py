@@ -177,6 +177,10 @@ def follow_records(
     if facts:
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
         _follow_orders(parts, register, work, {f.customer_id for f in facts if f.held.fact.field in PROTECTS})
+        # What was said under another id, or that nobody was known by it, tells nothing of orders about this one (P2).
+        ask_again(
+            parts, register, work, sorted({f.customer_id for f in facts if f.held.fact.field is Field.NATIONAL_ID})
+        )
         settle_customers(parts, register, work, edited)
 
 

@@ -21,7 +21,7 @@ from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
 from sync.report import RunReport
 from sync.settling import settle_customers
 from sync.steps.apply import apply
-from sync.steps.match import match
+from sync.steps.match import match, with_aliases
 from sync.steps.receive import receive
 
 log = structlog.get_logger()
@@ -139,10 +139,19 @@ def _whole_page(
 
 
 def carry_orders(
-    parts: Parts, feed: FeedParts, lease: Lease, items: Sequence[Change | BadItem], report: RunReport
+    parts: Parts,
+    feed: FeedParts,
+    lease: Lease,
+    items: Sequence[Change | BadItem],
+    report: RunReport,
+    waiting: Sequence[Change] = (),
 ) -> None:
-    """Carry out the changes of a page that bring a protection order, and nothing else; the cursor stays."""
-    orders = [item for item in items if isinstance(item, Change) and item.protection and item.protection.active]
+    """Carry out the changes of a page that bring a protection order, and nothing else; the cursor stays.
+
+    Whoever bears a new id by what waits, of this page or of those before it, is known by the old one still.
+    """
+    changes = with_aliases([*waiting, *(item for item in items if isinstance(item, Change))])[len(waiting) :]
+    orders = [change for change in changes if change.protection and change.protection.active]
     if orders:
         told = RunReport(feed.name)
         with parts.store.begin(lease) as work:

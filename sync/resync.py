@@ -9,7 +9,7 @@ from sync.errors import FeedPaused, NotFound
 from sync.model import BadItem, Change
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.pipeline import Watch, take
-from sync.ports.store import Lease
+from sync.ports.store import FeedState, Lease
 from sync.report import RunReport
 from sync.schedule import held, run_feed
 
@@ -29,11 +29,13 @@ def resync_feed(parts: Parts, feed: FeedParts, since: date | None = None) -> Run
     day = since or _default_day(parts, feed)
     cursor = feed.provider.start(day)
     with held(parts, f"feed:{feed.name}") as lease, parts.store.begin(lease) as work:
-        if why := work.feed(feed.name).pause:
+        state = work.feed(feed.name)
+        if why := state.pause:
             raise FeedPaused(feed.name, why.guard, count=why.count, total=why.total, most=why.most)
-        work.save_feed(work.feed(feed.name).evolve(cursor=cursor, next_at=None))
-        if feed.provider.capabilities.looks_up:
-            work.uncover(feed.name)  # a feed that cannot be asked would never come to know them again
+        work.save_feed(state.evolve(cursor=cursor, next_at=None))
+        # A feed that cannot be asked comes to know people again only when it speaks of them: it forgets them where there is a gap.
+        if feed.provider.capabilities.looks_up or _leaves_a_gap(parts, feed, state, day):
+            work.uncover(feed.name)
         work.audit("operator", "resync", parts.clock.now(), {"feed": feed.name, "since": day.isoformat()})
         work.commit()
     return run_feed(parts, feed, again=True)
@@ -110,6 +112,14 @@ def _looked_up(parts: Parts, feed: FeedParts, watch: Watch) -> Iterator[Sequence
 def _asked_now(item: Change | BadItem, now: datetime) -> Change | BadItem:
     """Make an answer an event of its own, although the same was asked today already: an operator wants it looked at."""
     return replace(item, event_id=f"{item.event_id}@{now.isoformat()}")
+
+
+def _leaves_a_gap(parts: Parts, feed: FeedParts, state: FeedState, day: date) -> bool:
+    """Tell whether a day is later than that up to which a feed was followed: what was said between is never heard (I14)."""
+    zone = parts.register_of(feed).policy.zone
+    if state.caught_up_at is None:
+        return state.cursor is not None and (feed.since is None or day > feed.since)
+    return day > state.caught_up_at.astimezone(zone).date()
 
 
 def _default_day(parts: Parts, feed: FeedParts) -> date:

@@ -11,11 +11,13 @@ from sync.delivery import DeliveryReport, deliver
 from sync.errors import Busy, FeedPaused, FeedStopped, LeaseLost, RetryLater, StoreUnavailable
 from sync.guarding import pause
 from sync.mirror import ReadReport, read_register
+from sync.model import Change
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.pipeline import Watch, carry_orders, follow
 from sync.ports.store import FeedHealth, FeedState, Lease
 from sync.report import RunReport
 from sync.settling import follow_liveness, settle_due
+from sync.steps.match import renames
 
 log = structlog.get_logger()
 
@@ -93,9 +95,11 @@ def _look_for_orders(parts: Parts, feed: FeedParts, lease: Lease, state: FeedSta
         work.save_feed(state.evolve(next_at=parts.clock.now() + feed.every))  # whatever happens, not at once again
         work.commit()
     cursor, more, watch = state.cursor or "", True, Watch(parts, feed)
+    renamed: list[Change] = []
     while more and not parts.stopping():
         page = feed.provider.pull(cursor, watch)
-        carry_orders(parts, feed, lease, page.items, report)
+        carry_orders(parts, feed, lease, page.items, report, renamed)
+        renamed += [item for item in page.items if isinstance(item, Change) and renames(item)]
         # A feed that stands still has no more to say for now.
         cursor, more = page.cursor, not page.up_to_date and page.cursor != cursor
     return report

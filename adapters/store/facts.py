@@ -115,10 +115,12 @@ class FactRows(Rows):
                 found[notice].add(customer)
         return {notice: tuple(sorted(customers)) for notice, customers in found.items()}
 
-    def forget_location_facts(self, ids: Sequence[int], fields: Collection[Field]) -> None:
-        """Remove the values of every fact of these fields of these customers; that there was one stays."""
+    def forget_location_facts(self, ids: Sequence[int], fields: Collection[Field], keep: Collection[int] = ()) -> None:
+        """Remove the values of every fact of these fields of these customers, but for those to keep; that there was one stays."""
         for chunk in in_chunks(ids):
-            where = (self._among(_FACT.c.customer_id, chunk), _FACT.c.field.in_([field.value for field in fields]))
+            where = [self._among(_FACT.c.customer_id, chunk), _FACT.c.field.in_([field.value for field in fields])]
+            if keep:
+                where.append(_FACT.c.id.not_in(keep))
             self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:

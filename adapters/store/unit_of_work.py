@@ -1,6 +1,6 @@
 """One transaction over everything that we keep."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, delete, update
 
@@ -56,14 +56,16 @@ class SqlUnitOfWork(
                 raise LeaseLost(f"somebody else works on {self._lease.name} now")
         self._db.commit()
 
-    def forget_location(self, hides: Mapping[int, frozenset[Field]]) -> None:
+    def forget_location(self, hides: Mapping[int, frozenset[Field]], keep: Collection[int] = ()) -> None:
         """Remove every value of these fields of these customers from facts, keys, reviews, parked changes and the outbox.
+
+        Facts to keep are named by our own ids.
 
         The mirror comes first: it makes the keys of what is left.
         """
         for fields in set(hides.values()):
             ids = sorted(id_ for id_, theirs in hides.items() if theirs == fields)
-            self.forget_location_facts(ids, fields)
+            self.forget_location_facts(ids, fields, keep)
             self.forget_reviewed_location(ids, fields)
             self.forget_parked_location(ids, fields)
             self.forget_location_deliveries(ids, fields)

@@ -5,7 +5,7 @@ Pure functions. `sync.guarding` counts and pauses.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sync.applying.same import Same
@@ -20,6 +20,8 @@ IDENTITY_CHANGES = "identity_changes"
 _CLAIMS = frozenset({FactKind.SET, FactKind.CORRECTED})
 _WHO = (Field.NAME, Field.BIRTH_DATE, Field.NATIONAL_ID)
 _ENDING = frozenset({FactKind.ENDED, FactKind.WITHDRAWN})
+_AHEAD = timedelta(days=366)
+"""How far ahead an end or a death is looked for; what registers write for "no end known" is centuries away."""
 
 
 class GuardKind(StrEnum):
@@ -93,10 +95,10 @@ def ends(
         had = before.get(id_, ())
         if not _may_end(had, held) or (asked and not any(h.origin == feed for h in had)):
             continue
-        then, now = (_states(facts, today, same) for facts in (had, held))
-        lost = then[Field.ADDRESS].current is not None and now[Field.ADDRESS].current is None
-        found[GuardKind.ENDED_ADDRESSES] += lost
-        found[GuardKind.DEATHS] += not _dead(then) and _dead(now)
+        # What is said today and comes true by itself later is counted today: nobody asks a guard then.
+        days = [[_states(facts, day, same) for facts in (had, held)] for day in (today, today + _AHEAD)]
+        found[GuardKind.ENDED_ADDRESSES] += any(_lost(then, now) for then, now in days)
+        found[GuardKind.DEATHS] += any(not _dead(then) and _dead(now) for then, now in days)
     return {kind: count for kind, count in found.items() if count}
 
 
@@ -115,6 +117,10 @@ def _may_end(before: Sequence[HeldFact], after: Sequence[HeldFact]) -> bool:
 def _states(facts: Iterable[HeldFact], today: date, same: Same) -> Mapping[Field, FieldState]:
     found = resolve_all((h for h in facts if h.fact.field in (Field.ADDRESS, Field.DEATH)), today, same)
     return {Field.ADDRESS: NOTHING, Field.DEATH: NOTHING} | found
+
+
+def _lost(then: Mapping[Field, FieldState], now: Mapping[Field, FieldState]) -> bool:
+    return then[Field.ADDRESS].current is not None and now[Field.ADDRESS].current is None
 
 
 def _dead(states: Mapping[Field, FieldState]) -> bool:

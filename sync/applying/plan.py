@@ -1,6 +1,6 @@
 """What a change means for the customer it is about: which facts to keep, and which outcome to record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -80,14 +80,13 @@ def plan(
     held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today, same)
     orders = _after(before, held, [h for h in fresh if h.fact.field in ORDERS], today, same)
-    hides, hid, banned = hidden(orders), hidden(before), active(orders, Field.UPDATE_BAN)
+    hides, hid = hidden(orders), hidden(before)
     not_kept = unkept(orders)
     kept = [h for h in fresh if h.fact.field not in not_kept]
     after = _after(before, held, kept, today, same)
-    lifted = bool(hid - hides) or (active(before, Field.UPDATE_BAN) and not banned)
     if _differs(before, after, same):
         reason = _reason(fresh) if hid == hides else "protection"
-        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=hides - hid, look_up=lifted)
+        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=hides - hid, look_up=_lifted(before, orders))
     if evidence_only:
         return Plan((), Outcome.REFUSED, "evidence_only")
     if any(h.fact.field in not_kept - hides for h in fresh):
@@ -104,11 +103,12 @@ def plan(
 
 
 def cancel(held: Sequence[HeldFact], notice: str, today: date, same: Same = same_value) -> Plan:
-    """Decide what taking a notice back does: its facts never held."""
+    """Decide what taking a notice back does: its facts never held. An order that it ended is in force again (P3)."""
     before = resolve_all(held, today, same)
     after = resolve_all([replace(h, cancelled=True) if h.notice == notice else h for h in held], today, same)
-    changed = _differs(before, after, same)
-    return Plan((), Outcome.APPLIED if changed else Outcome.NO_CHANGE, "cancelled")
+    outcome = Outcome.APPLIED if _differs(before, after, same) else Outcome.NO_CHANGE
+    hides, hid = hidden(after), hidden(before)
+    return Plan((), outcome, "cancelled", purge=hides - hid, look_up=_lifted(before, after))
 
 
 def _statements(change: Change, speaker: Speaker) -> list[Fact]:
@@ -151,6 +151,12 @@ def _after(
     """Return the states after some more facts: only theirs are worked out anew."""
     fields = {h.fact.field for h in fresh}
     return before | resolve_all((h for h in (*held, *fresh) if h.fact.field in fields), today, same)
+
+
+def _lifted(before: Mapping[Field, FieldState], after: Mapping[Field, FieldState]) -> bool:
+    """Tell whether an order hides less than before, or a ban has ended."""
+    unbanned = active(before, Field.UPDATE_BAN) and not active(after, Field.UPDATE_BAN)
+    return unbanned or bool(hidden(before) - hidden(after))
 
 
 def _differs(before: dict[Field, FieldState], after: dict[Field, FieldState], same: Same) -> bool:

@@ -150,7 +150,7 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         # A provider whose clock is ahead does not make a value fresher than the day on which it told us.
         confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
-        changed_at=_changed_at(field, current, claims, same) if current else None,
+        changed_at=_changed_at(field, current, begun, same) if current else None,
         returned_on=_returned_on(field, current, confirmed, said, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
@@ -283,7 +283,12 @@ def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], sam
 
 
 def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:
-    saying = [h for h in claims if same(field, h.fact.value, winner.fact.value)]
+    saying: list[HeldFact] = []
+    for held in reversed(claims):  # the last to have begun first
+        if same(field, held.fact.value, winner.fact.value):
+            saying.append(held)
+        elif saying and held.learned_at < min(h.learned_at for h in saying):
+            break  # another value held until then: whoever said this one before that said it of an earlier time
     if any(h.source in (Source.REGISTER, Source.STAFF) for h in saying):
         return None
     return min(h.learned_at for h in saying)

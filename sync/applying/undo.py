@@ -216,20 +216,20 @@ def _is_news(held: HeldFact, facts: Iterable[HeldFact], targets: Collection[int]
 def as_it_was_called(
     customer: Customer, before: Sequence[HeldFact], after: Sequence[HeldFact], today: date
 ) -> Customer:
-    """Return the mirror with the national ids that follow from what counts now, where an undoing changed them.
+    """Return the mirror with the national ids that follow from what counts now, where something said counts no longer.
 
     Args:
         customer: the mirror.
-        before: what was held before the undoing.
-        after: the same, with its marks.
+        before: what was held before the undoing, or the taking back of a notice.
+        after: the same, with its marks, or with what is cancelled.
         today: the day in the register's time zone.
     """
     name = Field.NATIONAL_ID
     old, new = (resolve_all([h for h in f if h.fact.field is name], today).get(name, NOTHING) for f in (before, after))
     if old.value == new.value:
         return customer
-    counts = {h.fact.value for h in counted(after) if h.fact.field is name and not h.undone}
-    undone = {h.fact.value for h in counted(after) if h.fact.field is name and h.undone} - counts
+    told = [(h.fact.value, h.undone or h.cancelled) for h in counted(after) if h.fact.field is name]
+    undone = {value for value, gone in told if gone} - {value for value, gone in told if not gone}
     own, wanted = customer.values.get(name), new.value if isinstance(new.value, str) else None
     former = (*customer.former_ids, *((customer.national_id,) if customer.national_id else ()))
     kept = tuple(dict.fromkeys(i for i in former if i not in undone and i != (wanted or own)))

@@ -10,6 +10,7 @@ from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
 from sync.applying.survivorship import hidden, resolve_all, unkept
+from sync.applying.undo import as_it_was_called
 from sync.model import (
     ORDERS,
     PROTECTS,
@@ -29,6 +30,7 @@ from sync.parts import FeedParts, Parts
 from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
 from sync.settling import ask_again
+from sync.steps.match import renames
 from sync.steps.receive import Received
 
 _WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
@@ -47,6 +49,7 @@ class Page:
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
+    aliases: dict[int, list[str]] = field(default_factory=dict)
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Page:
     spoken_of: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     purged: dict[int, frozenset[Field]] = field(default_factory=dict)
+    purged_at: dict[int, int] = field(default_factory=dict)
     look_up: set[int] = field(default_factory=set)
 
     def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
@@ -111,11 +115,12 @@ def _carry_out(
         page.spoken_of.add(best.customer_id)
         page.touched.add(best.customer_id)
     if received.cancels:
-        if parked := _hold_cancellation(feed, received, page, now):
+        if parked := _hold_cancellation(parts, feed, received, page, now):
             return parked
         page.cancelled.append(received.cancels)
         match = _by_page(page, received.cancels) or match
         best = match.best
+        _take_back_of_others(parts, feed, received, match, page)
     elif received.taken_back or received.notice in page.cancelled:
         return _disposition(feed, received, match, Outcome.SUPERSEDED, "notice_cancelled", now)
     if match.verdict is Verdict.FORGET or best is None:
@@ -158,6 +163,8 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
             outcome, reason = planned.outcome, planned.reason
     if divided.later is not None:
         parked = _parked(feed, received, divided.later, customer, now)
+        # An order under a new id must find the customer although the id itself waits (P1).
+        page.aliases.setdefault(customer, []).extend(renames(divided.later))
         applied = received.applied or outcome is Outcome.APPLIED
         best = match.best if decided_by else None
         page.parked.append(replace(parked, best=best, decided_by=decided_by, applied=applied))
@@ -174,8 +181,16 @@ def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, custo
     return divide(received.change, holds, unkept(states))
 
 
-def _hold_cancellation(feed: FeedParts, received: Received, page: Page, now: datetime) -> Disposition | None:
-    """Park the taking back of a notice that any customer on hold has facts of; None when nobody is."""
+def _hold_cancellation(
+    parts: Parts, feed: FeedParts, received: Received, page: Page, now: datetime
+) -> Disposition | None:
+    """Park the taking back of a notice that any customer on hold has facts of; None when nobody is.
+
+    What brings an order back in force does not wait, as the order did not.
+    """
+    for owner in page.owners.get(received.cancels, ()):
+        if _plan(parts, feed, received, page.held.get(owner, ()), page.same).purge:
+            return None
     for owner in page.owners.get(received.cancels, ()):
         said = {held.fact.field for held in page.held.get(owner, ()) if held.notice == received.cancels}
         for hold in page.holds.get(owner, ()):
@@ -200,6 +215,15 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
+
+
+def _take_back_of_others(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
+    """Follow the taking back of a notice on every record that has facts of it: an order's is on all that bear the id."""
+    for customer in page.owners.get(received.cancels, ()):
+        if match.best is None or match.best.customer_id != customer:
+            planned = _plan(parts, feed, received, page.held.get(customer, ()), page.same)
+            _gather(page, customer, received, match, planned, decided_by="")
+            page.touched.add(customer)
 
 
 def _by_page(page: Page, notice: str) -> Match | None:
@@ -251,24 +275,33 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
     page.held[customer] = (*known, *planned.facts)
     if planned.purge:
         page.purged[customer] = planned.purge.union(page.purged.get(customer, ()))
+        page.purged_at[customer] = len(page.facts)
     if planned.look_up:
         page.look_up.add(customer)
 
 
 def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     now = parts.clock.now()
-    _number(page, work.add_facts(page.facts))
+    ids = work.add_facts(page.facts)
+    _number(page, ids)
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
     work.park(page.parked)
     work.cancel(feed.name, page.cancelled, now)
     _mark_customers(parts, feed, work, page)
     if page.purged:
-        work.forget_location(page.purged)
+        # What was said when an order was over again, in the same page, is no place that it hides.
+        after = {id_ for n, (f, id_) in enumerate(zip(page.facts, ids, strict=True)) if n >= _purged_at(page, f)}
+        work.forget_location(page.purged, keep=after)
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, page.spoken_of, now)
     ask_again(parts, parts.register_of(feed), work, page.look_up)
+
+
+def _purged_at(page: Page, stored: StoredFact) -> int:
+    """Return from which place in the page on nothing of this customer is purged."""
+    return page.purged_at.get(stored.customer_id, len(page.facts))
 
 
 def _number(page: Page, ids: Iterable[int]) -> None:
@@ -285,17 +318,29 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
+    ids |= {id_ for id_, aliases in page.aliases.items() if aliases}
+    ids |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
-    marked = [_marked(customer, page.held[customer.id], today, page.same) for customer in purged]
-    work.update_customers([customer for customer in marked if customer != customers[customer.id]])
+    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
+    named = [_also_called(customer, page.aliases.get(customer.id, ())) for customer in marked]
+    work.update_customers([customer for customer in named if customer != customers[customer.id]])
 
 
-def _marked(customer: Customer, held: Sequence[HeldFact], today: date, same: Same) -> Customer:
+def _also_called(customer: Customer, aliases: Iterable[str]) -> Customer:
+    fresh = (i for i in dict.fromkeys(aliases) if i != customer.national_id and i not in customer.former_ids)
+    return replace(customer, former_ids=(*customer.former_ids, *fresh))
+
+
+def _marked(
+    customer: Customer, before: Sequence[HeldFact], held: Sequence[HeldFact], today: date, same: Same
+) -> Customer:
     states = resolve_all(held, today, same)
     changed = shielded(customer, hidden(states))
+    if any(h.cancelled for h in held if h.fact.field is Field.NATIONAL_ID):
+        return as_it_was_called(changed, before, held, today)  # an id that was taken back is no alias
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
     old = customer.national_id
     if isinstance(new, str) and new != old:

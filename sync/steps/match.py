@@ -9,7 +9,7 @@ from sync.matching.keys import change_keys
 from sync.matching.model import Model
 from sync.matching.notice import Companion, decide_together, with_support
 from sync.matching.prepared import Prepared, prepare_identity
-from sync.model import Candidate, FactKind, Field, Identity, Match, MatchRule, Verdict
+from sync.model import Candidate, Change, FactKind, Field, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
 from sync.steps.heed import heed
@@ -122,22 +122,31 @@ def _erased(
 
 def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:
     """Name each person by the old id too, where the page itself brings the new one: the store does not know it yet."""
+    named = with_aliases([received.change for received in page])
+    return [r if r.change is change else replace(r, change=change) for r, change in zip(page, named, strict=True)]
+
+
+def with_aliases(changes: Sequence[Change]) -> Sequence[Change]:
+    """Return the changes; those that name somebody by an id that another of them brings name them by the old one, too."""
     old: dict[str, tuple[str, ...]] = {}
-    for received in page:
-        for fact in received.change.facts:
-            if fact.field is Field.NATIONAL_ID and fact.kind in _RENAMES and isinstance(fact.value, str):
-                old[fact.value] = (*old.get(fact.value, ()), *_ids(received.change.identity))
+    for change in changes:
+        for new in renames(change):
+            old[new] = (*old.get(new, ()), *_ids(change.identity))
     return (
-        [_also(r, [i for known in _ids(r.change.identity) for i in old.get(known, ())]) for r in page] if old else page
+        [_also(c, [i for known in _ids(c.identity) for i in old.get(known, ())]) for c in changes] if old else changes
     )
 
 
-def _also(received: Received, ids: Sequence[str]) -> Received:
-    identity = received.change.identity
+def renames(change: Change) -> list[str]:
+    """Return the national ids that a change brings."""
+    said = (f.value for f in change.facts if f.field is Field.NATIONAL_ID and f.kind in _RENAMES)
+    return [value for value in said if isinstance(value, str)]
+
+
+def _also(change: Change, ids: Sequence[str]) -> Change:
+    identity = change.identity
     former = tuple(dict.fromkeys((*identity.former_ids, *(i for i in ids if i != identity.national_id))))
-    if former == identity.former_ids:
-        return received
-    return replace(received, change=replace(received.change, identity=replace(identity, former_ids=former)))
+    return change if former == identity.former_ids else replace(change, identity=replace(identity, former_ids=former))
 
 
 def _ids(identity: Identity) -> tuple[str, ...]:

@@ -62,13 +62,23 @@ def receive(
     reopened = _OPEN_TO_QUESTION if asked else _OPEN_TO_RESYNC if again else frozenset()
     # What a person has decided, or undone, stands, whatever is asked again (I8).
     decided = work.decided(feed.name, events) | work.undone_events(events)
-    fresh = {e: i for e, i in events.items() if e not in decided and (e not in done or done[e] in reopened)}
+    fresh = {
+        e: i
+        for e, i in events.items()
+        if e not in decided and (e not in done or done[e] in reopened or _is_order_about_nobody(i, done[e]))
+    }
     report.repeated += len(items) - len(fresh)
     _set_aside(parts, feed, work, [(e, i) for e, i in fresh.items() if isinstance(i, BadItem)], report)
     received = [_received(parts, feed, e, i) for e, i in fresh.items() if isinstance(i, Change)]
     cancelled = work.cancelled(feed.name, {r.notice for r in received if r.notice})
     marked = [Received(r.change, r.event, r.notice, r.cancels, r.notice in cancelled) for r in received]
     return sorted(marked, key=lambda r: r.change.protection is None)
+
+
+def _is_order_about_nobody(item: Change | BadItem, outcome: Outcome) -> bool:
+    """Tell whether an order that comes once more matched nobody: of a paused feed it was taken out of its turn (P1)."""
+    order = item.protection if isinstance(item, Change) else None
+    return outcome is Outcome.NO_MATCH and order is not None and order.active
 
 
 def _received(parts: Parts, feed: FeedParts, event: str, change: Change) -> Received:

@@ -1,6 +1,6 @@
 """What was said about customers, and the audit chain that binds it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -73,8 +73,10 @@ class FactWork(Protocol):
         """Keep facts; returns our own ids, in their order."""
         ...
 
-    def forget_location(self, hides: Mapping[int, frozenset[Field]]) -> None:
+    def forget_location(self, hides: Mapping[int, frozenset[Field]], keep: Collection[int] = ()) -> None:
         """Remove every value of these fields of these customers from facts, keys, queues and what is parked (trust rule P3).
+
+        Facts to keep, by our own ids, were said when the order was over again.
 
         The mirror comes first: it makes the keys of what is left.
         """
