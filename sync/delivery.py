@@ -180,6 +180,8 @@ def _conclude(
             report.rejected += 1
             log.error("delivery_rejected", register=register.name, delivery=delivery.id, reason=reason)
             rejected = replace(delivery, state=DeliveryState.REJECTED, reason=reason)
+            if delivery.purge:  # a protected home is not left behind: tried until it is acknowledged (trust rule P4)
+                rejected = _postponed(parts, delivery)
             work.save_deliveries([rejected] if waits else [])
 
 

@@ -338,3 +338,16 @@ def test_a_purge_names_the_fields_that_it_empties(clinic: Engine) -> None:
     watched(clinic)
     pull(clinic, protected())
     assert carried(clinic)[-1] == dict.fromkeys(LOCATION_FIELDS) | {Field.PROTECTION: True}
+
+
+def test_a_purge_that_the_register_refuses_is_tried_until_it_is_acknowledged(engine: Engine) -> None:
+    """P4: a protected home does not stay behind because the record could not be read for a while."""
+    watched(engine)
+    engine.register.spoil("42", "birth_date", "no_such_date")
+    pull(engine, protected())
+    assert (deliveries(engine)["pending"], deliveries(engine).get("rejected")) == (1, None)
+    engine.register.put("42", {})  # somebody mends the record
+    engine.clock.move(minutes=1)
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert not deliveries(engine).get("pending")
