@@ -234,6 +234,23 @@ def test_the_same_address_spelled_otherwise_confirms(engine: Engine) -> None:
     assert state(engine) in (State.CURRENT, State.CHANGED)
 
 
+@pytest.mark.parametrize("late", [timedelta(days=10), timedelta(0)])
+def test_news_goes_out_of_the_status_column_in_time(engine: Engine, late: timedelta) -> None:
+    """The register's own screens say `changed` as long as the desk does, whenever it was written down or confirmed."""
+    watched(engine)
+    pull(engine, moved(NEW, on="2026-11-20", event="e1", recorded=START - late))
+    for day in range(40):
+        engine.clock.move(days=1)
+        if day == 20 and not late:
+            again = moved(NEW, on="2026-11-20", event="e2", recorded=engine.clock.now())
+            pull(engine, again, feed="posti")
+        engine.follow()
+        engine.follow("posti")
+        engine.deliver()
+        assert engine.register.read("42").status.state == state(engine)  # type: ignore[union-attr]  # it is there
+    assert state(engine) is State.CURRENT
+
+
 def test_the_status_is_written_only_when_it_changes(engine: Engine) -> None:
     """Settling the same customer again makes no delivery."""
     watched(engine)
