@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import dropwhile
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
@@ -134,11 +135,12 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     stand = set(map(id, standing))
     taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
-    ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
+    later = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
+    ahead = tuple(dropwhile(lambda held: _goes_on(field, winner, held, valid, same), later))
     end = end_of(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
-    days = [day for day in (begin(ahead[0]) if ahead else None, _after(end, today)) if day]
+    days = [day for day in (begin(later[0]) if later else None, _after(end, today)) if day]
     current = None if over else winner
     confirmed = _confirmation(field, current, valid, same) if current else None
     return FieldState(
@@ -155,6 +157,14 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
     )
+
+
+def _goes_on(field: Field, winner: HeldFact | None, later: HeldFact, facts: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether a claim for a day to come says only what holds until then: two providers name two days of one move."""
+    if winner is None or not same(field, winner.fact.value, later.fact.value):
+        return False
+    end = end_of(field, winner, facts, same)
+    return end is None or end >= begin(later) - _DAY
 
 
 def active(states: Mapping[Field, FieldState], field: Field) -> bool:

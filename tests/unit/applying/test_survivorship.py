@@ -88,6 +88,14 @@ def test_what_comes_after_the_next_is_known_too() -> None:
     assert [held.fact.value for held in state.later] == [C]
 
 
+def test_a_value_that_goes_on_is_not_coming() -> None:
+    """Two providers name two days for one move: from the first on nothing is to come; after a pause it is."""
+    facts = (said(A, "2020-01-01"), said(B, "2026-11-15"), said(B, "2026-12-01", source=POST))
+    state = address(*facts)
+    assert (state.value, state.coming, state.later) == (B, None, ())
+    assert address(*facts, ended(B, "2026-11-25", hours=1)).coming is not None
+
+
 def test_an_ended_value_with_nothing_after_it_is_ended() -> None:
     """It is neither current nor forgotten, and nothing confirms it."""
     state = address(said(A, "2020-01-01"), ended(A, "2026-11-10", hours=1))
