@@ -222,11 +222,16 @@ def is_claim(held: HeldFact) -> bool:
 
 
 def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
-    """Give a correction without a date the date of what it corrects."""
+    """Give a correction without a date the date of what it corrects, which may be such a correction itself."""
     if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
         return claim
-    wrong = [h for h in facts if is_claim(h) and h is not claim and same(field, h.fact.value, claim.fact.wrong)]
-    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from and not _before(claim, h)]
+    others = [h for h in facts if h is not claim]
+    wrong = [
+        dated(field, h, others, same)
+        for h in others
+        if is_claim(h) and same(field, h.fact.value, claim.fact.wrong) and not _before(claim, h)
+    ]
+    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from]
     if not dates:
         return claim
     return replace(claim, fact=replace(claim.fact, valid_from=max(dates, key=lambda day: (day.first_day(), str(day)))))

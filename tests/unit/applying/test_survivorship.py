@@ -211,6 +211,13 @@ def test_a_correction_without_date_takes_the_place_of_what_it_corrects() -> None
     assert (state.value, state.current.fact.valid_from) == (B, PartialDate(2020, 1, 1))
 
 
+def test_a_correction_of_a_correction_takes_its_place_too() -> None:
+    """Neither tells a day: what is right in the end holds since what was wrong in the beginning."""
+    facts = (said(C, "1990-01-01"), said(A, "2020-01-01"), corrected(A, B, hours=1), corrected(B, A, hours=2))
+    state = address(*facts)
+    assert (state.value, state.current.fact.valid_from) == (A, PartialDate(2020, 1, 1))
+
+
 def test_two_corrections_of_each_other_leave_one_value() -> None:
     """Written down at one moment, one of them stands; not neither."""
     facts = [said(A, "2026-11-01"), corrected(A, B, "2026-11-01", hours=1, event="x")]
