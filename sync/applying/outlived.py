@@ -56,6 +56,10 @@ def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date
     def is_needed(value: FactValue | None) -> bool:
         return value is not None and any(same(field, value, other) for other in needed)
 
+    # A correction that tells no day has it from what it corrects, and that may be another one.
+    undated = [h.fact for h in facts if h.fact.kind is FactKind.CORRECTED and not h.fact.valid_from and h.fact.wrong]
+    while dating := [fact.wrong for fact in undated if is_needed(fact.value) and not is_needed(fact.wrong)]:
+        needed += dating
     whole = {h.id for h in old if _has_any(h) and not is_needed(h.fact.value)}
     while True:
         left = [h.fact.value for h in facts if h.fact.kind in _CLAIMS and h.id not in whole]
