@@ -142,7 +142,8 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     over = winner is not None and end is not None and end < today
     days = [day for day in (begin(later[0]) if later else None, _after(end, today)) if day]
     current = None if over else winner
-    confirmed = _confirmation(field, current, valid, same) if current else None
+    stated = [h for h in valid if id(h) in stand or not is_claim(h)]
+    confirmed = _confirmation(field, current, stated, same) if current else None
     return FieldState(
         current=current,
         ended=winner if over else None,
@@ -294,7 +295,8 @@ def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], sam
         for h in facts
         if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
-    return max(said, key=lambda h: (h.recorded_at, h.origin, h.learned_at), default=None)
+    # One whose clock was ahead once does not stand in the way of all who speak after it.
+    return max(said, key=lambda h: (min(h.recorded_at, h.learned_at), h.origin, h.learned_at), default=None)
 
 
 def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:

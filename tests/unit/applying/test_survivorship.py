@@ -266,6 +266,19 @@ def test_a_provider_whose_clock_is_ahead_does_not_make_a_value_fresher() -> None
     assert address(said(A, "2020-01-01", hours=24 * 3650, learned=1)).confirmed_at == NOON + timedelta(hours=1)
 
 
+def test_a_clock_that_was_ahead_hides_no_later_confirmation() -> None:
+    """I14: the last to reach us confirms, not the one that claims to be of next year."""
+    ahead = said(A, "2020-01-01", hours=24 * 365, learned=0, source=POST)
+    state = address(ahead, said(A, "2020-01-01", hours=48))
+    assert (state.confirmed_by, state.confirmed_at) == ("vtj", NOON + timedelta(hours=48))
+
+
+def test_what_was_withdrawn_confirms_nothing() -> None:
+    """I14: the value is as fresh as what still says it."""
+    again = said(A, "2026-11-01", hours=5)
+    assert address(said(A, "2020-01-01"), again, withdrawn(A, "2026-11-01", hours=6)).confirmed_at == NOON
+
+
 def test_what_the_register_had_already_is_no_change() -> None:
     """Only a provider's word that brought the value makes news."""
     assert address(said(A, source=FOUND), said(A, "2020-01-01")).changed_at is None
