@@ -272,7 +272,7 @@ def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> boo
 
 def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> date | None:
     """Return the last day on which the claim holds, the earliest that anybody named after it was made."""
-    ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else []
+    ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else _ends_told(field, claim, facts, same)
     for other in facts:
         fact = other.fact
         if fact.kind is not FactKind.ENDED or not (fact.value is None or same(field, fact.value, claim.fact.value)):
@@ -287,6 +287,14 @@ def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same 
         elif not _before(other, claim):
             ends.append(day)
     return min(ends, default=None)
+
+
+def _ends_told(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> list[date]:
+    """Return until when others said what staff typed while it held: a register has no place for the end of a stay."""
+    if claim.source not in _OURS or not claim.fact.valid_from:
+        return []
+    told = [(h, h.fact.valid_until.last_day()) for h in facts if is_claim(h) and h.fact.valid_until]
+    return [day for h, day in told if begin(h) <= begin(claim) <= day and same(field, h.fact.value, claim.fact.value)]
 
 
 def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:

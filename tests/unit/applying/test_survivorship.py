@@ -137,6 +137,15 @@ def test_a_temporary_value_ends_by_itself() -> None:
 # --- people in the organisation ------------------------------------------------------------------------------------------
 
 
+def test_a_stay_ends_although_staff_spelled_it_otherwise() -> None:
+    """They could not say when it ends; typed again after its end, it goes on."""
+    stay = said(A, "2026-11-01", until="2026-11-30", source=POST)
+    spelled = replace(A, post_office=None)
+    assert address(stay, said(spelled, "2026-11-10", source=STAFF, hours=200)).until == date(2026, 11, 30)
+    again = said(spelled, "2026-12-05", source=STAFF, hours=800)
+    assert address(stay, again, today=date(2026, 12, 10)).value == spelled
+
+
 def test_a_field_that_staff_emptied_is_empty_at_once() -> None:
     """What they cleared today does not come back today, even if it began today."""
     assert address(said(A, "2020-01-01"), ended(None, "2026-11-21", source=STAFF, hours=480)).current is None
