@@ -102,4 +102,5 @@ def _holds_back(field: Field, held: HeldFact, left: Sequence[FactValue | None], 
 def _gist(field: Field, state: FieldState) -> tuple[object, ...]:
     held = [state.current, state.coming, *state.later, None if field in ENDS_EMPTY else state.ended]
     claims = [(h.fact.value, h.fact.valid_from) if h else None for h in held]
-    return (*claims, state.until, state.confirmed_at, state.confirmed_by, state.changed_at, state.returned_on)
+    # Since when it is ours may be told otherwise when what held between is gone: no news any more, for years.
+    return (*claims, state.until, state.confirmed_at, state.confirmed_by, state.returned_on)

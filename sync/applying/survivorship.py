@@ -153,7 +153,7 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         # A provider whose clock is ahead does not make a value fresher than the day on which it told us.
         confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
-        changed_at=_changed_at(field, current, claims, same) if current else None,
+        changed_at=_changed_at(field, current, begun, same) if current else None,
         returned_on=_returned_on(field, current, confirmed, said, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
@@ -307,8 +307,14 @@ def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], sam
     return max(said, key=lambda h: (min(h.recorded_at, h.learned_at), h.origin, h.learned_at), default=None)
 
 
-def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:
-    saying = [h for h in claims if same(field, h.fact.value, winner.fact.value)]
+def _changed_at(field: Field, winner: HeldFact, begun: Sequence[HeldFact], same: Same) -> datetime | None:
+    """Return when we learned what holds now: of somebody who moved back, when we learned of that."""
+    since = begin(winner)
+    for day, held in reversed({begin(h): h for h in begun}.items()):  # of one day, the last in rank
+        if not same(field, held.fact.value, winner.fact.value):
+            break
+        since = day
+    saying = [h for h in begun if begin(h) >= since and same(field, h.fact.value, winner.fact.value)]
     if any(h.source in (Source.REGISTER, Source.STAFF) for h in saying):
         return None
     return min(h.learned_at for h in saying)

@@ -294,6 +294,14 @@ def test_what_the_register_had_already_is_no_change() -> None:
     assert address(said(B, source=FOUND), said(A, "2020-01-01", hours=2)).changed_at == NOON + timedelta(hours=2)
 
 
+def test_moving_back_is_news() -> None:
+    """What was held before, by whomever, held on: that it holds again was brought by a provider."""
+    back = said(A, "2026-11-01", hours=9)
+    assert address(said(A, source=FOUND), said(B, "2020-01-01"), back).changed_at == NOON + timedelta(hours=9)
+    never = said(B, "2026-11-01", source=POST, hours=1)
+    assert address(said(A, source=FOUND), never, back).changed_at is None
+
+
 # --- orders ------------------------------------------------------------------------------------------------------------
 
 
