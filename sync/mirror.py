@@ -166,13 +166,12 @@ def follow_records(
     facts = _in_order(register, work, facts)
     work.add_facts(facts)
     work.update_customers([take_over(customer, record) for customer, record in moved])
-    work.save_deliveries(
-        [
-            replace(done, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
-            for customer, record in moved
-            if (done := pending.get(customer.id)) and carried_out(register, done, record, same)
-        ]
-    )
+    found_made = [
+        replace(done, state=DeliveryState.ACKNOWLEDGED, acknowledged_at=now)
+        for customer, record in moved
+        if (done := pending.get(customer.id)) and carried_out(register, done, record, same)
+    ]
+    work.save_deliveries(found_made)
     edited = {fact.customer_id for fact in facts}
     if facts:
         work.audit(register.name, "staff_edits", now, {"register": register.name, "customers": len(edited)})
@@ -182,6 +181,9 @@ def follow_records(
             parts, register, work, sorted({f.customer_id for f in facts if f.held.fact.field is Field.NATIONAL_ID})
         )
         settle_customers(parts, register, work, edited)
+    if found_made:
+        body = {"register": register.name, "deliveries": [delivery.id for delivery in found_made]}
+        work.audit(register.name, "found_delivered", now, body)
 
 
 def _in_order(register: RegisterParts, work: UnitOfWork, facts: Sequence[StoredFact]) -> list[StoredFact]:

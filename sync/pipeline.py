@@ -14,7 +14,7 @@ import structlog
 
 from sync.errors import FeedPaused, PageMalformed
 from sync.guarding import Guard
-from sync.model import BadItem, Change
+from sync.model import BadItem, Change, Outcome
 from sync.parts import FeedParts, Parts, in_turn
 from sync.ports.provider import LookUp, Page
 from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
@@ -107,7 +107,9 @@ def take(
     Raises:
         FeedPaused: the guard found it too much to be true; it must not be committed.
     """
+    unread = report.outcomes[Outcome.DEAD_LETTER]
     received = receive(parts, feed, work, items, report, again=again, asked=asked)
+    unread = report.outcomes[Outcome.DEAD_LETTER] - unread
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
@@ -116,8 +118,9 @@ def take(
     handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held, same=page.same)
     report.deliveries += handed
     report.pages += 1
-    if received:
+    if received or unread:
         body = {"feed": feed.name, "changes": len(received), "deliveries": handed}
+        body |= {"dead_letters": unread} if unread else {}
         work.audit(feed.name, "page_applied", parts.clock.now(), body)
     return bool(page.look_up)
 

@@ -1,7 +1,7 @@
 """Which values nobody needs any more: they hold no longer, and have not for longer than they may be kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sync.applying.same import Same, same_value
@@ -56,6 +56,10 @@ def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date
     def is_needed(value: FactValue | None) -> bool:
         return value is not None and any(same(field, value, other) for other in needed)
 
+    # A correction that tells no day has it from what it corrects, and that may be another one.
+    undated = [h.fact for h in facts if h.fact.kind is FactKind.CORRECTED and not h.fact.valid_from and h.fact.wrong]
+    while dating := [fact.wrong for fact in undated if is_needed(fact.value) and not is_needed(fact.wrong)]:
+        needed += dating
     whole = {h.id for h in old if _has_any(h) and not is_needed(h.fact.value)}
     while True:
         left = [h.fact.value for h in facts if h.fact.kind in _CLAIMS and h.id not in whole]
@@ -65,9 +69,14 @@ def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date
         whole -= holding_back
     wrong = {h.id for h in old if h.id not in whole and h.fact.wrong is not None and not is_needed(h.fact.wrong)}
     wrong = {h.id for h in old if h.id in wrong and not _holds_back(field, h, left, same)}
-    if _gist(field, resolve(field, [h for h in facts if h.id not in whole], today, same)) != _gist(field, now):
+    emptied = [_emptied(h) if h.id in whole else h for h in facts]
+    if _gist(field, resolve(field, emptied, today, same)) != _gist(field, now):
         return Outlived()
     return Outlived(tuple(whole), tuple(wrong))
+
+
+def _emptied(held: HeldFact) -> HeldFact:
+    return replace(held, fact=replace(held.fact, value=None, wrong=None), purged=True)
 
 
 def _values(field: Field, state: FieldState) -> list[FactValue | None]:
@@ -93,4 +102,5 @@ def _holds_back(field: Field, held: HeldFact, left: Sequence[FactValue | None], 
 def _gist(field: Field, state: FieldState) -> tuple[object, ...]:
     held = [state.current, state.coming, *state.later, None if field in ENDS_EMPTY else state.ended]
     claims = [(h.fact.value, h.fact.valid_from) if h else None for h in held]
-    return (*claims, state.until, state.confirmed_at, state.confirmed_by, state.changed_at, state.returned_on)
+    # Since when it is ours may be told otherwise when what held between is gone: no news any more, for years.
+    return (*claims, state.until, state.confirmed_at, state.confirmed_by, state.returned_on)

@@ -16,6 +16,7 @@ from sync.model import (
     Field,
     HeldFact,
     Outcome,
+    PartialDate,
     Source,
 )
 
@@ -133,7 +134,7 @@ def _statements(change: Change, speaker: Speaker) -> list[Fact]:
 
 def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str, now: datetime) -> HeldFact:
     if fact.kind in _DATED and fact.valid_from is None and fact.field not in STANDING_FIELDS:
-        fact = replace(fact, valid_from=change.effective)
+        fact = replace(fact, valid_from=change.effective or _since_written(fact, change, now))
     return HeldFact(
         fact=fact,
         source=speaker.source,
@@ -143,6 +144,11 @@ def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str,
         event=event,
         notice=notice,
     )
+
+
+def _since_written(fact: Fact, change: Change, now: datetime) -> PartialDate | None:
+    """Date a new national id, which holds since it was written down: undated, it would lose to one that staff typed before."""
+    return PartialDate.of((change.recorded_at or now).date()) if fact.field is Field.NATIONAL_ID else None
 
 
 def _after(

@@ -163,10 +163,10 @@ def _with_calling_name(wanted: FactValue | None, held: FactValue | None) -> Fact
 
 def _due(states: Mapping[Field, FieldState], policy: Policy, now: datetime, *, shows_status: bool) -> date | None:
     days = [state.changes_on for state in states.values() if state.changes_on]
-    confirmed = states.get(Field.ADDRESS, NOTHING).confirmed_at
-    if shows_status and confirmed:
-        flips = (confirmed + policy.limit(Field.ADDRESS)).astimezone(policy.zone).date()
-        settled = (confirmed + policy.news).astimezone(policy.zone).date()
+    address = states.get(Field.ADDRESS, NOTHING)
+    if shows_status:
         today = now.astimezone(policy.zone).date()
-        days += [day for day in (date.fromordinal(d.toordinal() + 1) for d in (flips, settled)) if day > today]
+        turns = ((address.confirmed_at, policy.limit(Field.ADDRESS)), (address.changed_at, policy.news))
+        last = [(moment + period).astimezone(policy.zone).date() for moment, period in turns if moment]
+        days += [day for day in (date.fromordinal(d.toordinal() + 1) for d in last) if day > today]
     return min(days, default=None)

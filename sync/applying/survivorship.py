@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import dropwhile
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
@@ -134,13 +135,15 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     stand = set(map(id, standing))
     taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
-    ahead = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
+    later = tuple({begin(h): h for h in claims if begin(h) > today}.values())  # of one day, the last in rank
     winner = begun[-1] if begun else None
+    ahead = tuple(dropwhile(lambda held: _goes_on(field, winner, held, valid, same), later))
     end = end_of(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
-    days = [day for day in (begin(ahead[0]) if ahead else None, _after(end, today)) if day]
+    days = [day for day in (begin(later[0]) if later else None, _after(end, today)) if day]
     current = None if over else winner
-    confirmed = _confirmation(field, current, valid, same) if current else None
+    stated = [h for h in valid if id(h) in stand or not is_claim(h)]
+    confirmed = _confirmation(field, current, stated, same) if current else None
     return FieldState(
         current=current,
         ended=winner if over else None,
@@ -155,6 +158,14 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         taken_back=tuple(sorted(taken_back, key=repr)),
         changes_on=min(days, default=None),
     )
+
+
+def _goes_on(field: Field, winner: HeldFact | None, later: HeldFact, facts: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether a claim for a day to come says only what holds until then: two providers name two days of one move."""
+    if winner is None or not same(field, winner.fact.value, later.fact.value):
+        return False
+    end = end_of(field, winner, facts, same)
+    return end is None or end >= begin(later) - _DAY
 
 
 def active(states: Mapping[Field, FieldState], field: Field) -> bool:
@@ -212,11 +223,16 @@ def is_claim(held: HeldFact) -> bool:
 
 
 def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
-    """Give a correction without a date the date of what it corrects."""
+    """Give a correction without a date the date of what it corrects, which may be such a correction itself."""
     if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
         return claim
-    wrong = [h for h in facts if is_claim(h) and h is not claim and same(field, h.fact.value, claim.fact.wrong)]
-    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from and not _before(claim, h)]
+    others = [h for h in facts if h is not claim]
+    wrong = [
+        dated(field, h, others, same)
+        for h in others
+        if is_claim(h) and same(field, h.fact.value, claim.fact.wrong) and not _before(claim, h)
+    ]
+    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from]
     if not dates:
         return claim
     return replace(claim, fact=replace(claim.fact, valid_from=max(dates, key=lambda day: (day.first_day(), str(day)))))
@@ -256,7 +272,7 @@ def _corrects(field: Field, other: HeldFact, claim: HeldFact, same: Same) -> boo
 
 def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> date | None:
     """Return the last day on which the claim holds, the earliest that anybody named after it was made."""
-    ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else []
+    ends = [claim.fact.valid_until.last_day()] if claim.fact.valid_until else _ends_told(field, claim, facts, same)
     for other in facts:
         fact = other.fact
         if fact.kind is not FactKind.ENDED or not (fact.value is None or same(field, fact.value, claim.fact.value)):
@@ -273,13 +289,22 @@ def end_of(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same 
     return min(ends, default=None)
 
 
+def _ends_told(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same) -> list[date]:
+    """Return until when others said what staff typed while it held: a register has no place for the end of a stay."""
+    if claim.source not in _OURS or not claim.fact.valid_from:
+        return []
+    told = [(h, h.fact.valid_until.last_day()) for h in facts if is_claim(h) and h.fact.valid_until]
+    return [day for h, day in told if begin(h) <= begin(claim) <= day and same(field, h.fact.value, claim.fact.value)]
+
+
 def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:
     said = [
         h
         for h in facts
         if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
-    return max(said, key=lambda h: (h.recorded_at, h.origin, h.learned_at), default=None)
+    # One whose clock was ahead once does not stand in the way of all who speak after it.
+    return max(said, key=lambda h: (min(h.recorded_at, h.learned_at), h.origin, h.learned_at), default=None)
 
 
 def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:

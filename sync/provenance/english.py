@@ -69,9 +69,10 @@ ENGLISH = Words(
         Standing.SPEAKS: "It speaks of what {of} had said, and brings no value of its own.",
         Standing.UNDOES: "What {of} had said does not count any more.",
     },
+    agrees="What {by} said for the same day ranks higher, and is the same.",
     days=(" from {first} until {last}", " from {first} on", " until {last}", ""),
     rules={
-        WinningRule.ONLY: "Nothing older was said.",
+        WinningRule.ONLY: "Nothing older that counts was said.",
         WinningRule.NEWER_DATE: "It won over what {over} had said because its date is newer.",
         WinningRule.HIGHER_SOURCE: "Of one date, the source decides: {winner} ranks above {loser}.",
         WinningRule.WRITTEN_LATER: "Of one date and rank of source, what was written down later decides.",
@@ -84,14 +85,14 @@ ENGLISH = Words(
     deliveries={
         DeliveryState.PENDING: "Delivery to {register}: on its way since {made}.",
         DeliveryState.ACKNOWLEDGED: "Delivered to {register}: made on {made}, acknowledged on {acknowledged}.",
-        DeliveryState.SUPERSEDED: "Delivery to {register} of {made}: replaced by a later one before it was acknowledged.",
+        DeliveryState.SUPERSEDED: "Delivery to {register} of {made}: taken back, or replaced by a later one, before it was acknowledged.",
         DeliveryState.REJECTED: "Delivery to {register} of {made}: refused by the register ({reason}).",
         DeliveryState.GONE: "Delivery to {register} of {made}: the record is no longer there.",
     },
     emptied={
         DeliveryState.PENDING: "The field is to be emptied in {register}: on its way since {made}.",
         DeliveryState.ACKNOWLEDGED: "The field was emptied in {register}: made on {made}, acknowledged on {acknowledged}.",
-        DeliveryState.SUPERSEDED: "The field was to be emptied in {register} on {made}: replaced by a later delivery.",
+        DeliveryState.SUPERSEDED: "The field was to be emptied in {register} on {made}: taken back, or replaced by a later delivery.",
         DeliveryState.REJECTED: "The field was to be emptied in {register} on {made}: refused by the register ({reason}).",
         DeliveryState.GONE: "The field was to be emptied in {register} on {made}: the record is no longer there.",
     },

@@ -69,9 +69,10 @@ FINNISH = Words(
         Standing.SPEAKS: "Se koskee sitä, mitä {of} oli ilmoittanut, eikä tuo uutta tietoa.",
         Standing.UNDOES: "Sitä, minkä {of} oli ilmoittanut, ei enää oteta huomioon.",
     },
+    agrees="Samalle päivälle etusija on sillä, mitä {by} ilmoitti, ja se on sama tieto.",
     days=(" {first}\u2013{last}", " {first} alkaen", " {last} asti", ""),
     rules={
-        WinningRule.ONLY: "Mitään vanhempaa ei ole ilmoitettu.",
+        WinningRule.ONLY: "Mitään vanhempaa, mikä otettaisiin huomioon, ei ole ilmoitettu.",
         WinningRule.NEWER_DATE: "Se meni sen edelle, mitä {over} oli ilmoittanut, koska sen päivämäärä on uudempi.",
         WinningRule.HIGHER_SOURCE: "Samana päivänä lähde ratkaisee: {winner} on etusijalla, {loser} sen jäljessä.",
         WinningRule.WRITTEN_LATER: "Samana päivänä ja samanarvoisista lähteistä myöhemmin kirjattu ratkaisee.",
@@ -84,14 +85,14 @@ FINNISH = Words(
     deliveries={
         DeliveryState.PENDING: "Toimitus rekisteriin {register}: matkalla {made} lähtien.",
         DeliveryState.ACKNOWLEDGED: "Toimitettu rekisteriin {register}: tehty {made}, kuitattu {acknowledged}.",
-        DeliveryState.SUPERSEDED: "Toimitus rekisteriin {register}, tehty {made}: myöhempi korvasi sen ennen kuittausta.",
+        DeliveryState.SUPERSEDED: "Toimitus rekisteriin {register}, tehty {made}: peruttiin tai korvattiin myöhemmällä ennen kuittausta.",
         DeliveryState.REJECTED: "Toimitus rekisteriin {register}, tehty {made}: rekisteri ei ottanut vastaan ({reason}).",
         DeliveryState.GONE: "Toimitus rekisteriin {register}, tehty {made}: tietuetta ei enää ole.",
     },
     emptied={
         DeliveryState.PENDING: "Kenttä tyhjennetään rekisteristä {register}: matkalla {made} lähtien.",
         DeliveryState.ACKNOWLEDGED: "Kenttä tyhjennettiin rekisteristä {register}: tehty {made}, kuitattu {acknowledged}.",
-        DeliveryState.SUPERSEDED: "Kentän tyhjennys rekisteristä {register}, tehty {made}: myöhempi toimitus korvasi sen.",
+        DeliveryState.SUPERSEDED: "Kentän tyhjennys rekisteristä {register}, tehty {made}: peruttiin tai korvattiin myöhemmällä.",
         DeliveryState.REJECTED: "Kentän tyhjennys rekisteristä {register}, tehty {made}: ei otettu vastaan ({reason}).",
         DeliveryState.GONE: "Kentän tyhjennys rekisteristä {register}, tehty {made}: tietuetta ei enää ole.",
     },

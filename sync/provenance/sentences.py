@@ -136,7 +136,7 @@ def _standing(one: Statement, teller: Teller) -> str:
     words = teller.words
     first, last = (PartialDate.of(day) if day else None for day in (one.first, one.last))
     cancelled = one.held.cancelled_at
-    return words.standings[one.standing].format(
+    return (words.agrees if one.agrees else words.standings[one.standing]).format(
         days=_between(words.days, first, last, teller.language),
         by=who_said(one.by, teller),
         of=who_said(one.repeats, teller),

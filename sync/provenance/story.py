@@ -78,6 +78,7 @@ class Statement:
         by: the statement that replaced, outranked, retracted or undid it.
         late: it came after what replaced it.
         repeats: the statement whose value it says again, spelled otherwise perhaps; or that it undoes.
+        agrees: with OUTRANKED, what outranks it says the same: its value held all the same.
         deliveries: which carried it, the oldest first.
     """
 
@@ -90,6 +91,7 @@ class Statement:
     by: HeldFact | None = None
     late: bool = False
     repeats: HeldFact | None = None
+    agrees: bool = False
     deliveries: tuple[Carried, ...] = ()
 
     @property
@@ -169,6 +171,8 @@ class _Claims:
         self._field, self._same, self._today = field, same, asking.today
         self._undoings = _Undoings(facts, same)
         self._valid = self._undoings.others([h for h in facts if not h.purged and not h.cancelled])
+        # A value that is no longer kept has its days: what was there before it ended with it.
+        self._gone = self._undoings.others([h for h in facts if h.purged and is_claim(h) and not h.cancelled])
         self._retracted = {
             h.id: by for h in self._valid if is_claim(h) and (by := retracted_by(field, h, self._valid, same))
         }
@@ -197,13 +201,17 @@ class _Claims:
         claim = self._ranked[at]
         before = self._ranked[at - 1] if at else None
         after = self._ranked[at + 1] if at + 1 < len(self._ranked) else None
-        again = before if before and self._same(self._field, before.fact.value, claim.fact.value) else None
+        known = before is not None and before.learned_at <= claim.learned_at
+        again = before if before and known and self._same(self._field, before.fact.value, claim.fact.value) else None
         first = begin(claim)
         if after and begin(after) == first:
             late = claim.learned_at > after.learned_at
-            rule = _rule(after, claim)
-            return Statement(stored, Standing.OUTRANKED, rule=rule, by=after, late=late, deliveries=carried)
+            rule, agrees = _rule(after, claim), self._same(self._field, after.fact.value, claim.fact.value)
+            return Statement(
+                stored, Standing.OUTRANKED, rule=rule, by=after, late=late, agrees=agrees, deliveries=carried
+            )
         ends = [begin(after) - _DAY] if after else []
+        ends += [begin(h) - _DAY for h in self._gone if after and first < begin(h) < begin(after)]
         ends += [end] if (end := end_of(self._field, claim, self._valid, self._same)) else []
         last = min(ends, default=None)
         standing = self._standing(first, last)
@@ -226,10 +234,11 @@ class _Claims:
         return Standing.HELD if last is not None and last < self._today else Standing.HOLDS
 
     def _spoken_of(self, held: HeldFact) -> HeldFact | None:
-        """Return the latest claim whose value is confirmed, ended or withdrawn."""
+        """Return the latest claim whose value is confirmed, ended or withdrawn; of those that we had by then, if any."""
         claims = [*(h for h in self._valid if h.id in self._retracted), *self._ranked]
         meant = [h for h in claims if held.fact.value is None or self._same(self._field, h.fact.value, held.fact.value)]
-        return max(meant, key=partial(rank, same=self._same), default=None)
+        by_then = [h for h in meant if h.learned_at <= held.learned_at]
+        return max(by_then or meant, key=partial(rank, same=self._same), default=None)
 
 
 class _Orders:

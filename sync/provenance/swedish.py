@@ -69,9 +69,10 @@ SWEDISH = Words(
         Standing.SPEAKS: "Den handlar om det som {of} hade meddelat, och har ingen egen uppgift.",
         Standing.UNDOES: "Det som {of} hade meddelat räknas inte längre.",
     },
+    agrees="Det som {by} meddelade för samma dag går före, och är detsamma.",
     days=(" från {first} till {last}", " från och med {first}", " till {last}", ""),
     rules={
-        WinningRule.ONLY: "Inget äldre har meddelats.",
+        WinningRule.ONLY: "Inget äldre som räknas har meddelats.",
         WinningRule.NEWER_DATE: "Den gick före det som {over} hade meddelat eftersom dess datum är nyare.",
         WinningRule.HIGHER_SOURCE: "Vid samma datum avgör källan: {winner} går före {loser}.",
         WinningRule.WRITTEN_LATER: "Vid samma datum och likvärdiga källor avgör det som antecknades senare.",
@@ -84,14 +85,14 @@ SWEDISH = Words(
     deliveries={
         DeliveryState.PENDING: "Leverans till {register}: på väg sedan {made}.",
         DeliveryState.ACKNOWLEDGED: "Levererad till {register}: gjord {made}, kvitterad {acknowledged}.",
-        DeliveryState.SUPERSEDED: "Leverans till {register}, gjord {made}: ersatt av en senare innan den kvitterades.",
+        DeliveryState.SUPERSEDED: "Leverans till {register}, gjord {made}: återkallad, eller ersatt av en senare, innan den kvitterades.",
         DeliveryState.REJECTED: "Leverans till {register}, gjord {made}: registret tog inte emot den ({reason}).",
         DeliveryState.GONE: "Leverans till {register}, gjord {made}: posten finns inte längre.",
     },
     emptied={
         DeliveryState.PENDING: "Fältet töms i {register}: på väg sedan {made}.",
         DeliveryState.ACKNOWLEDGED: "Fältet tömdes i {register}: gjord {made}, kvitterad {acknowledged}.",
-        DeliveryState.SUPERSEDED: "Fältet skulle tömmas i {register} {made}: ersatt av en senare leverans.",
+        DeliveryState.SUPERSEDED: "Fältet skulle tömmas i {register} {made}: återkallat, eller ersatt av en senare leverans.",
         DeliveryState.REJECTED: "Fältet skulle tömmas i {register} {made}: registret tog inte emot ({reason}).",
         DeliveryState.GONE: "Fältet skulle tömmas i {register} {made}: posten finns inte längre.",
     },

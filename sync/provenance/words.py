@@ -26,6 +26,7 @@ class Words:
         decided: who decided.
         reason: why a person undid it.
         standings: what became of it; `days` brings its own leading space.
+        agrees: what outranks it says the same.
         days: on which days, by which are known, like `holding`.
         rules: by what it won, or was outranked.
         late: it came after what replaced it.
@@ -52,6 +53,7 @@ class Words:
     decided: str
     reason: str
     standings: Mapping[Standing, str]
+    agrees: str
     days: tuple[str, str, str, str]
     rules: Mapping[WinningRule, str]
     late: str

@@ -202,7 +202,12 @@ def _hold_cancellation(
 
 
 def _parked(feed: FeedParts, received: Received, change: Change, customer: int, now: datetime) -> Parked:
-    return Parked(feed.name, received.event, change, customer, now, received.notice, received.cancels)
+    return Parked(feed.name, received.event, _arrived(change, now), customer, now, received.notice, received.cancels)
+
+
+def _arrived(change: Change, now: datetime) -> Change:
+    """Keep when a change arrived of which nobody knows when it was written: waiting does not make it newer (I3)."""
+    return change if change.recorded_at else replace(change, recorded_at=now)
 
 
 def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
@@ -364,7 +369,7 @@ def _review(
         position=change.position,
         notice=received.notice,
         reason=match.reason,
-        change=change,
+        change=_arrived(change, now),
         best=match.best,
         runner_up=match.runner_up,
         opened_at=now,

@@ -1,5 +1,6 @@
 """What staff do meanwhile, and what goes wrong on the way into the register."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from sync.model import (
     PartialDate,
     Source,
 )
+from sync.ports.store import DeliveryState
 from sync.schedule import run_register
 from tests.harness import (
     AINO_ID,
@@ -24,6 +26,7 @@ from tests.harness import (
     Engine,
     HandClock,
     base,
+    make_engine,
     moved,
     protected,
 )
@@ -338,3 +341,34 @@ def test_a_purge_names_the_fields_that_it_empties(clinic: Engine) -> None:
     watched(clinic)
     pull(clinic, protected())
     assert carried(clinic)[-1] == dict.fromkeys(LOCATION_FIELDS) | {Field.PROTECTION: True}
+
+
+def test_a_purge_that_the_register_refuses_is_tried_until_it_is_acknowledged(engine: Engine) -> None:
+    """P4: a protected home does not stay behind because the record could not be read for a while."""
+    watched(engine)
+    engine.register.spoil("42", "birth_date", "no_such_date")
+    pull(engine, protected())
+    assert (deliveries(engine)["pending"], deliveries(engine).get("rejected")) == (1, None)
+    engine.register.put("42", {})  # somebody mends the record
+    engine.clock.move(minutes=1)
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert not deliveries(engine).get("pending")
+
+
+def test_a_write_that_is_found_made_is_in_the_trail(url: str) -> None:
+    """No audit, no change: every delivery that is acknowledged is named by an entry of the chain."""
+    engine = make_engine(url, fault={2: Fault.ANSWER_LOST, 3: Fault.BEFORE_WRITE}.get)
+    engine.add()
+    engine.load()
+    watched(engine)
+    with pytest.raises(RegisterUnavailable):
+        pull(engine, moved(NEW))
+    engine.load()
+    with engine.store.snapshot() as work:
+        (id_,) = (one.id for one in work.by_keys("clinic", ["42"]).values())
+        made = {d.id for d in work.deliveries_of(id_) if d.state is DeliveryState.ACKNOWLEDGED}
+        told = [e for action in ("delivered", "found_delivered") for e in work.audit_entries(action)]
+    assert len(made) == 2
+    assert made == {number for entry in told for number in json.loads(entry.body)["deliveries"]}
+    engine.store.close()

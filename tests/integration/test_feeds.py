@@ -250,3 +250,14 @@ def test_what_is_kept_for_a_time_is_deleted_by_category(either: Engine) -> None:
     assert forget(either.parts)["unmatched"] == 1
     either.clock.move(days=640)
     assert forget(either.parts)["readings"] == 1
+
+
+def test_a_page_that_cannot_be_read_is_in_the_trail(engine: Engine) -> None:
+    """No audit, no change: a disposition is one, also that of an item which nobody can read."""
+    watched(engine)
+    with engine.store.snapshot() as work:
+        before = work.audit_head()
+    pull(engine, BadItem("x1", "p1", "no_such_thing", b"{}"))
+    with engine.store.snapshot() as work:
+        last = [entry for entry in work.audit_entries("page_applied") if before and entry.seq > before.seq]
+    assert ['"dead_letters":1' in entry.body for entry in last] == [True]

@@ -1,6 +1,7 @@
 """Restriction, objection and lock: what arrives is parked, and decided again in order when they are lifted."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ from tests.integration.whole_way import (
     cancellation,
     deliveries,
     location_values,
+    open_review,
     posti,
     pull,
     state,
@@ -444,3 +446,28 @@ def test_the_registers_own_screens_follow_who_is_watched_again(either: Engine) -
     either.follow()
     either.deliver()
     assert (shown(either), state(either)) == ("current", State.CURRENT)
+
+
+def test_what_waited_is_no_newer_than_when_it_arrived(engine: Engine) -> None:
+    """I3: of changes that nobody dated, the one that arrived last stands, whatever their events are called."""
+    watched(engine)
+    clinic = engine.parts.registers["clinic"]
+    place_hold(engine.parts, clinic, "42", HoldKind.RESTRICTION, by="liisa", reason="asked for it")
+    for number in range(6):
+        engine.clock.move(hours=1)
+        pull(engine, replace(moved(home("Katu", str(number)), event=f"e{number}"), recorded_at=None))
+    lift_hold(engine.parts, clinic, "42", HoldKind.RESTRICTION, by="liisa", reason="it was right")
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == home("Katu", "5")
+
+
+def test_what_waited_for_a_reviewer_is_no_newer_than_when_it_arrived(engine: Engine) -> None:
+    """I3: what came meanwhile, for the same day, stands."""
+    watched(engine)
+    pull(engine, replace(moved(NEW, event="e1", identity=uncertain()), recorded_at=None), feed="posti")
+    engine.clock.move(days=1)
+    pull(engine, moved(THIRD, event="e2", recorded=engine.clock.now()), feed="posti")
+    engine.clock.move(days=1)
+    decide_review(engine.parts, open_review(engine), same=True, by="liisa", reason="twin")
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == THIRD

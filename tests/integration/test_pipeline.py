@@ -31,6 +31,7 @@ from tests.harness import (
     MAIJA_ID,
     START,
     Engine,
+    base,
     home,
     make_engine,
     moved,
@@ -233,6 +234,23 @@ def test_the_same_address_spelled_otherwise_confirms(engine: Engine) -> None:
     assert state(engine) in (State.CURRENT, State.CHANGED)
 
 
+@pytest.mark.parametrize("late", [timedelta(days=10), timedelta(0)])
+def test_news_goes_out_of_the_status_column_in_time(engine: Engine, late: timedelta) -> None:
+    """The register's own screens say `changed` as long as the desk does, whenever it was written down or confirmed."""
+    watched(engine)
+    pull(engine, moved(NEW, on="2026-11-20", event="e1", recorded=START - late))
+    for day in range(40):
+        engine.clock.move(days=1)
+        if day == 20 and not late:
+            again = moved(NEW, on="2026-11-20", event="e2", recorded=engine.clock.now())
+            pull(engine, again, feed="posti")
+        engine.follow()
+        engine.follow("posti")
+        engine.deliver()
+        assert engine.register.read("42").status.state == state(engine)  # type: ignore[union-attr]  # it is there
+    assert state(engine) is State.CURRENT
+
+
 def test_the_status_is_written_only_when_it_changes(engine: Engine) -> None:
     """Settling the same customer again makes no delivery."""
     watched(engine)
@@ -393,6 +411,9 @@ def test_an_order_that_waits_for_review_keeps_no_location(engine: Engine) -> Non
 # --- national ids ---------------------------------------------------------------------------------------------------
 
 
+LATER_ID = "131052-9041"
+
+
 def renamed_id(**more: Any) -> Change:
     """Build the correction of the national id, which comes under the old one."""
     return moved(None, event="id1", facts=(Fact(Field.NATIONAL_ID, FactKind.SET, CORRECTED_ID),), **more)
@@ -437,6 +458,19 @@ def test_two_identities_that_the_provider_merges_are_never_decided_between(engin
     pull(engine, protected(national_id=CORRECTED_ID))
     assert Field.ADDRESS not in engine.held("42")
     assert Field.ADDRESS not in engine.held("43")
+
+
+def test_an_id_that_changes_after_staff_typed_one_is_followed(engine: Engine) -> None:
+    """The provider tells no day of it: what is written down later is newer, and what comes under the new id arrives."""
+    engine.register.put("42", {Field.NATIONAL_ID: CORRECTED_ID})
+    engine.load()
+    engine.population.people[CORRECTED_ID] = base(OLD, national_id=CORRECTED_ID)
+    engine.clock.move(days=30)
+    to_later = (Fact(Field.NATIONAL_ID, FactKind.SET, LATER_ID),)
+    pull(engine, moved(None, event="id1", national_id=CORRECTED_ID, facts=to_later, recorded=engine.clock.now()))
+    pull(engine, moved(NEW, on="2026-12-20", event="e2", national_id=LATER_ID), feed="posti")
+    assert mirror(engine).national_id == LATER_ID
+    assert engine.held()[Field.ADDRESS] == NEW
 
 
 def test_an_id_that_staff_corrected_too_leaves_one_customer(engine: Engine) -> None:

@@ -88,6 +88,14 @@ def test_what_comes_after_the_next_is_known_too() -> None:
     assert [held.fact.value for held in state.later] == [C]
 
 
+def test_a_value_that_goes_on_is_not_coming() -> None:
+    """Two providers name two days for one move: from the first on nothing is to come; after a pause it is."""
+    facts = (said(A, "2020-01-01"), said(B, "2026-11-15"), said(B, "2026-12-01", source=POST))
+    state = address(*facts)
+    assert (state.value, state.coming, state.later) == (B, None, ())
+    assert address(*facts, ended(B, "2026-11-25", hours=1)).coming is not None
+
+
 def test_an_ended_value_with_nothing_after_it_is_ended() -> None:
     """It is neither current nor forgotten, and nothing confirms it."""
     state = address(said(A, "2020-01-01"), ended(A, "2026-11-10", hours=1))
@@ -127,6 +135,15 @@ def test_a_temporary_value_ends_by_itself() -> None:
 
 
 # --- people in the organisation ------------------------------------------------------------------------------------------
+
+
+def test_a_stay_ends_although_staff_spelled_it_otherwise() -> None:
+    """They could not say when it ends; typed again after its end, it goes on."""
+    stay = said(A, "2026-11-01", until="2026-11-30", source=POST)
+    spelled = replace(A, post_office=None)
+    assert address(stay, said(spelled, "2026-11-10", source=STAFF, hours=200)).until == date(2026, 11, 30)
+    again = said(spelled, "2026-12-05", source=STAFF, hours=800)
+    assert address(stay, again, today=date(2026, 12, 10)).value == spelled
 
 
 def test_a_field_that_staff_emptied_is_empty_at_once() -> None:
@@ -203,6 +220,13 @@ def test_a_correction_without_date_takes_the_place_of_what_it_corrects() -> None
     assert (state.value, state.current.fact.valid_from) == (B, PartialDate(2020, 1, 1))
 
 
+def test_a_correction_of_a_correction_takes_its_place_too() -> None:
+    """Neither tells a day: what is right in the end holds since what was wrong in the beginning."""
+    facts = (said(C, "1990-01-01"), said(A, "2020-01-01"), corrected(A, B, hours=1), corrected(B, A, hours=2))
+    state = address(*facts)
+    assert (state.value, state.current.fact.valid_from) == (A, PartialDate(2020, 1, 1))
+
+
 def test_two_corrections_of_each_other_leave_one_value() -> None:
     """Written down at one moment, one of them stands; not neither."""
     facts = [said(A, "2026-11-01"), corrected(A, B, "2026-11-01", hours=1, event="x")]
@@ -251,10 +275,31 @@ def test_a_provider_whose_clock_is_ahead_does_not_make_a_value_fresher() -> None
     assert address(said(A, "2020-01-01", hours=24 * 3650, learned=1)).confirmed_at == NOON + timedelta(hours=1)
 
 
+def test_a_clock_that_was_ahead_hides_no_later_confirmation() -> None:
+    """I14: the last to reach us confirms, not the one that claims to be of next year."""
+    ahead = said(A, "2020-01-01", hours=24 * 365, learned=0, source=POST)
+    state = address(ahead, said(A, "2020-01-01", hours=48))
+    assert (state.confirmed_by, state.confirmed_at) == ("vtj", NOON + timedelta(hours=48))
+
+
+def test_what_was_withdrawn_confirms_nothing() -> None:
+    """I14: the value is as fresh as what still says it."""
+    again = said(A, "2026-11-01", hours=5)
+    assert address(said(A, "2020-01-01"), again, withdrawn(A, "2026-11-01", hours=6)).confirmed_at == NOON
+
+
 def test_what_the_register_had_already_is_no_change() -> None:
     """Only a provider's word that brought the value makes news."""
     assert address(said(A, source=FOUND), said(A, "2020-01-01")).changed_at is None
     assert address(said(B, source=FOUND), said(A, "2020-01-01", hours=2)).changed_at == NOON + timedelta(hours=2)
+
+
+def test_moving_back_is_news() -> None:
+    """What was held before, by whomever, held on: that it holds again was brought by a provider."""
+    back = said(A, "2026-11-01", hours=9)
+    assert address(said(A, source=FOUND), said(B, "2020-01-01"), back).changed_at == NOON + timedelta(hours=9)
+    never = said(B, "2026-11-01", source=POST, hours=1)
+    assert address(said(A, source=FOUND), never, back).changed_at is None
 
 
 # --- orders ------------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_a_statement_is_told_whole() -> None:
         " It won over what Klinikka (own register) had said because its date is newer."
         " Delivery to Klinikka: on its way since 2 Nov 2026 at 14:00."
         " Delivered to Klinikka: made on 3 Nov 2026 at 14:00, acknowledged on 3 Nov 2026 at 15:00."
-        " Delivery to Klinikka of 4 Nov 2026 at 14:00: replaced by a later one before it was acknowledged."
+        " Delivery to Klinikka of 4 Nov 2026 at 14:00: taken back, or replaced by a later one, before it was acknowledged."
         " Delivery to Klinikka of 5 Nov 2026 at 14:00: refused by the register (too_long)."
         " Delivery to Klinikka of 6 Nov 2026 at 14:00: the record is no longer there."
     )
@@ -51,7 +51,8 @@ def test_it_is_told_in_finnish_and_swedish() -> None:
     """With their dates and clocks."""
     assert everything("fi")[0] == (
         "Tieto oli rekisterissä Klinikka, kun se luettiin ensimmäisen kerran; kukaan ei tiedä, mistä lähtien."
-        " Saimme sen tietoomme 25.9.2026 klo 3.00. Se oli voimassa 31.1.2020 asti. Mitään vanhempaa ei ole ilmoitettu."
+        " Saimme sen tietoomme 25.9.2026 klo 3.00. Se oli voimassa 31.12.2009 asti."
+        " Mitään vanhempaa, mikä otettaisiin huomioon, ei ole ilmoitettu."
     )
     assert everything("sv")[2].endswith(
         "Den har aldrig gällt: anmälan togs tillbaka, vilket vi fick veta 2.11.2026 kl. 20.00."

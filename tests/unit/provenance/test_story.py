@@ -10,10 +10,11 @@ from sync.applying.same import same_value
 from sync.applying.survivorship import resolve
 from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact
 from sync.ports.store import DeliveryState
+from sync.provenance.sentences import tell_statement
 from sync.provenance.story import Standing, WinningRule, stories
-from tests.unit.applying.said import FOUND, NOON, POST, STAFF, A, B, C, corrected, ended, said, withdrawn
+from tests.unit.applying.said import DVV, FOUND, NOON, POST, STAFF, A, B, C, corrected, ended, said, withdrawn
 from tests.unit.applying.test_survivorship import histories
-from tests.unit.provenance.telling import ASKING, delivery, numbered, statement, told, whole_past
+from tests.unit.provenance.telling import ASKING, delivery, numbered, statement, teller, told, whole_past
 
 
 def test_one_value_follows_the_other() -> None:
@@ -40,6 +41,37 @@ def test_what_ranks_lower_for_the_same_day_never_held() -> None:
     assert (lost.standing, lost.rule, lost.first) == (Standing.OUTRANKED, WinningRule.HIGHER_SOURCE, None)
     assert lost.by is not None
     assert lost.by.fact.value == B
+
+
+def test_what_is_outranked_by_the_same_value_held_all_the_same() -> None:
+    """Two providers tell one move, or one tells it twice: nothing is told that never held."""
+    for source in (POST, DVV):
+        told_twice = statement(1, said(A, "2026-11-01", source=source), said(A, "2026-11-01", hours=1))
+        assert (told_twice.standing, told_twice.agrees) == (Standing.OUTRANKED, True)
+        assert not any("never held" in sentence for sentence in tell_statement(told_twice, teller()))
+
+
+def test_nothing_is_repeated_that_was_said_later() -> None:
+    """What ranks below it may have come after it."""
+    assert statement(1, said(A, "2026-11-01"), said(A, "2026-11-01", source=POST, hours=5)).repeats is None
+    again = statement(1, said(A, "2026-11-01"), said(A, "2026-11-01", source=POST, hours=-5)).repeats
+    assert again is not None
+
+
+def test_what_is_spoken_of_was_there_by_then() -> None:
+    """Neither a confirmation nor an emptied field speaks of what came after it."""
+    claim, later = said(A, "2020-01-01"), said(A, "2026-11-01", source=POST, hours=50)
+    for spoken in (said(A, kind=FactKind.CONFIRMED, hours=1), ended(None, "2026-11-02", source=STAFF, hours=1)):
+        told_of = statement(2, claim, spoken, later).repeats
+        assert told_of is not None
+        assert told_of.id == 1
+
+
+def test_what_is_forgotten_still_had_its_days() -> None:
+    """A value that came back did not hold while another did that is no longer kept."""
+    gone = replace(said(None, "2015-01-01"), purged=True)
+    facts = (said(A, "2010-01-01"), gone, said(A, "2020-01-01", hours=5))
+    assert [statement(n, *facts).last for n in (1, 3)] == [date(2014, 12, 31), None]
 
 
 def test_an_older_value_that_comes_late_is_history() -> None:
@@ -104,8 +136,11 @@ def test_what_holds_is_what_the_engine_holds(facts: Sequence[HeldFact]) -> None:
     holds = [one for one in story.statements if one.standing is Standing.HOLDS]
     assert [one.held.id for one in holds] == ([state.current.id] if state.current else [])
     coming = sorted((one.first, one.held.id) for one in story.statements if one.standing is Standing.COMING)
-    ahead = [state.coming, *state.later] if state.coming else []
-    assert [id_ for _, id_ in coming] == [h.id for h in ahead if h]
+    ahead = [h.id for h in (state.coming, *state.later) if h]
+    at = len(coming) - len(ahead)
+    assert [id_ for _, id_ in coming[at:]] == ahead
+    values = {one.held.id: one.held.fact.value for one in story.statements}
+    assert all(values[id_] == state.value for _, id_ in coming[:at])  # what goes on is no news
 
 
 @given(histories())
