@@ -44,19 +44,16 @@ def standing_marks(facts: Iterable[HeldFact]) -> dict[int, HeldFact]:
 
 
 def repeats(held: HeldFact, undone: HeldFact, same: Same = same_value) -> bool:
-    """Tell whether a fact says again what the same feed had said in one that was undone.
-
-    Of an undone fact whose value is no longer kept its dates tell: a person's decision outlives the value.
-    """
+    """Tell whether a fact says again what the same feed had said in one that was undone."""
     one, other = held.fact, undone.fact
-    if one.field in STANDING_FIELDS or _learned(held) <= _learned(undone):
+    if one.field in STANDING_FIELDS or undone.purged or _learned(held) <= _learned(undone):
         return False
     alike = (one.field, one.kind, held.origin, one.valid_from, one.valid_until)
-    if alike != (other.field, other.kind, undone.origin, other.valid_from, other.valid_until):
-        return False
-    if undone.purged:
-        return other.valid_from is not None
-    return same(one.field, one.value, other.value) and same(one.field, one.wrong, other.wrong)
+    return (
+        alike == (other.field, other.kind, undone.origin, other.valid_from, other.valid_until)
+        and same(one.field, one.value, other.value)
+        and same(one.field, one.wrong, other.wrong)
+    )
 
 
 def marks_on(facts: Sequence[HeldFact], same: Same = same_value) -> dict[int, HeldFact]:

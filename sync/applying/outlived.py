@@ -1,7 +1,7 @@
 """Which values nobody needs any more: they hold no longer, and have not for longer than they may be kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sync.applying.same import Same, same_value
@@ -69,14 +69,9 @@ def _of_field(field: Field, facts: list[HeldFact], before: datetime, today: date
         whole -= holding_back
     wrong = {h.id for h in old if h.id not in whole and h.fact.wrong is not None and not is_needed(h.fact.wrong)}
     wrong = {h.id for h in old if h.id in wrong and not _holds_back(field, h, left, same)}
-    emptied = [_emptied(h) if h.id in whole else h for h in facts]
-    if _gist(field, resolve(field, emptied, today, same)) != _gist(field, now):
+    if _gist(field, resolve(field, [h for h in facts if h.id not in whole], today, same)) != _gist(field, now):
         return Outlived()
     return Outlived(tuple(whole), tuple(wrong))
-
-
-def _emptied(held: HeldFact) -> HeldFact:
-    return replace(held, fact=replace(held.fact, value=None, wrong=None), purged=True)
 
 
 def _values(field: Field, state: FieldState) -> list[FactValue | None]:

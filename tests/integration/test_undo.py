@@ -605,31 +605,6 @@ def test_an_undone_notice_may_be_cancelled(engine: Engine) -> None:
     assert engine.held()[Field.ADDRESS] == OLD
 
 
-def test_it_stays_undone_when_its_value_is_no_longer_kept(engine: Engine) -> None:
-    """I8: retention empties the value, and what the feed says again does not count all the same."""
-    watched(engine)
-    pull(engine, moved(NEW, event="e1"))
-    take_back(engine, "e1")
-    engine.clock.move(days=800)
-    forget_previous_values(engine.parts, engine.clock.now() - timedelta(days=730))
-    pull(engine, moved(NEW, event="e2"))
-    assert engine.held()[Field.ADDRESS] == OLD
-    pull(engine, moved(THIRD, on="2026-11-02", event="e3"))
-    assert engine.held()[Field.ADDRESS] == THIRD
-
-
-def test_it_stays_undone_when_an_order_has_come_and_gone(engine: Engine) -> None:
-    """I8: the order removes the value, and the look-up after its end does not bring it back into force."""
-    watched(engine)
-    pull(engine, moved(NEW, event="e1"))
-    take_back(engine, "e1")
-    pull(engine, protected(recorded=engine.clock.now()))
-    engine.clock.move(hours=1)
-    engine.population.people[MAIJA_ID] = base(NEW, since="2026-11-01")
-    pull(engine, protected(event="p2", active=False, recorded=engine.clock.now()))
-    assert engine.held().get(Field.ADDRESS) != NEW
-
-
 def test_nobody_else_is_touched(engine: Engine) -> None:
     """Of a notice by which several move, one customer's update is undone."""
     engine.add("44", national_id=AINO_ID, name=PersonName("Koe", "Aino"))
