@@ -224,18 +224,25 @@ def is_claim(held: HeldFact) -> bool:
 
 def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same = same_value) -> HeldFact:
     """Give a correction without a date the date of what it corrects, which may be such a correction itself."""
-    if claim.fact.kind is not FactKind.CORRECTED or claim.fact.valid_from or claim.fact.wrong is None:
+    if not _is_undated_correction(claim):
         return claim
-    others = [h for h in facts if h is not claim]
-    wrong = [
-        dated(field, h, others, same)
-        for h in others
-        if is_claim(h) and same(field, h.fact.value, claim.fact.wrong) and not _before(claim, h)
-    ]
-    dates = [h.fact.valid_from for h in wrong if h.fact.valid_from]
+    dates, followed, seen = [], [claim], {id(claim)}
+    while followed:
+        by = followed.pop()
+        for other in facts:
+            if id(other) in seen or not is_claim(other) or _before(by, other):
+                continue
+            if same(field, other.fact.value, by.fact.wrong):
+                seen.add(id(other))
+                dates += [other.fact.valid_from] if other.fact.valid_from else []
+                followed += [other] if _is_undated_correction(other) else []
     if not dates:
         return claim
     return replace(claim, fact=replace(claim.fact, valid_from=max(dates, key=lambda day: (day.first_day(), str(day)))))
+
+
+def _is_undated_correction(held: HeldFact) -> bool:
+    return held.fact.kind is FactKind.CORRECTED and held.fact.valid_from is None and held.fact.wrong is not None
 
 
 def _before(other: HeldFact, claim: HeldFact) -> bool:
