@@ -298,7 +298,9 @@ def test_moving_back_is_news() -> None:
     """What was held before, by whomever, held on: that it holds again was brought by a provider."""
     back = said(A, "2026-11-01", hours=9)
     assert address(said(A, source=FOUND), said(B, "2020-01-01"), back).changed_at == NOON + timedelta(hours=9)
-    never = said(B, "2026-11-01", source=POST, hours=1)
+    outranked = said(B, "2026-11-01", source=POST, hours=1)
+    assert address(said(A, source=FOUND), outranked, back).changed_at == NOON + timedelta(hours=9)
+    never = said(B, "2026-11-01", source=POST, hours=9)
     assert address(said(A, source=FOUND), never, back).changed_at is None
 
 
