@@ -147,8 +147,11 @@ def identity_changes(held: Sequence[HeldFact], fresh: Sequence[HeldFact], today:
     A person marries, a birth date is corrected along with the national id, sex is corrected: one at a time. Two at once
     are somebody else, as far as a program can tell.
     """
-    then, now = (_identity([*held, *more], today, same) for more in ((), fresh))
-    return frozenset(what for (what, one), (_, other) in zip(then, now, strict=True) if _other(one, other))
+    changed: set[str] = set()
+    for day in (today, today + _AHEAD):
+        then, now = (_identity([*held, *more], day, same) for more in ((), fresh))
+        changed.update(what for (what, one), (_, other) in zip(then, now, strict=True) if _other(one, other))
+    return frozenset(changed)
 
 
 def _identity(facts: Iterable[HeldFact], today: date, same: Same) -> list[tuple[str, object]]:

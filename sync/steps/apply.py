@@ -153,7 +153,10 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     """Carry out what may be carried out at once, and park what a hold keeps from the customer."""
     assert match.best is not None
     customer, now = match.best.customer_id, parts.clock.now()
-    divided = _divide(parts, feed, received, page, customer)
+    identity, divided = received.change.identity, _divide(parts, feed, received, page, customer)
+    if match.rule is MatchRule.NATIONAL_ID and identity.former_ids and identity.national_id:
+        # The next change, or order, may come under any of them alone.
+        page.aliases.setdefault(customer, []).extend((identity.national_id, *identity.former_ids))
     outcome, reason = Outcome.PARKED, divided.reason
     if divided.now is not None:
         going = received if divided.now is received.change else replace(received, change=divided.now)

@@ -10,7 +10,7 @@ import pytest
 from sync.applying.guard import Limits
 from sync.errors import FeedPaused
 from sync.guarding import resume
-from sync.model import Change, Fact, FactKind, Field, Identity, PartialDate
+from sync.model import Change, Fact, FactKind, Field, Identity, PartialDate, PersonName
 from tests.harness import START, Engine, protected
 from tests.integration.test_guards import KEYS, died, id_of, left, town, trips
 from tests.integration.whole_way import NEW, OLD, mirror
@@ -85,3 +85,15 @@ def test_whoever_moves_on_a_day_to_come_loses_nothing(clinic: Engine) -> None:
     clinic.population.log += [replace(left(key), facts=facts) for key in KEYS]
     clinic.follow()
     assert clinic.outcomes()["applied"] == len(KEYS)
+
+
+def test_somebody_who_would_be_another_on_a_day_to_come_waits_for_a_person(clinic: Engine) -> None:
+    """Two of family name, birth date and sex at once are doubted on the day on which it is said."""
+    day = PartialDate.of(START.date() + timedelta(days=1))
+    facts = (
+        Fact(Field.NAME, FactKind.SET, PersonName("Toinen", "Maija"), day),
+        Fact(Field.BIRTH_DATE, FactKind.SET, PartialDate(1980, 1, 1), day),
+    )
+    clinic.population.log.append(replace(left("0"), facts=facts))
+    clinic.follow()
+    assert clinic.outcomes()["review"] == 1
