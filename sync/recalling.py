@@ -126,8 +126,11 @@ def moment_of(text: str, register: RegisterParts) -> datetime:
     Raises:
         ValueError: neither an ISO 8601 date nor a date with a time.
     """
-    if len(text) <= len("2026-11-22"):
-        end = datetime.combine(date.fromisoformat(text) + _DAY, time(), register.policy.zone)
-        return end - _TICK
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=register.policy.zone)
+    zone = register.policy.zone
+    try:
+        if len(text) <= len("2026-11-22"):
+            return datetime.combine(date.fromisoformat(text) + _DAY, time(), zone) - _TICK
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    except OverflowError:
+        raise ValueError("beyond the last day there is") from None

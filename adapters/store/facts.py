@@ -116,12 +116,15 @@ class FactRows(Rows):
         return {notice: tuple(sorted(customers)) for notice, customers in found.items()}
 
     def forget_location_facts(self, ids: Sequence[int], fields: Collection[Field], keep: Collection[int] = ()) -> None:
-        """Remove the values of every fact of these fields of these customers, but for those to keep; that there was one stays."""
+        """Remove the values of every fact of these fields of these customers, but for those to keep; that there was one stays.
+
+        A fact that never had any keeps its force: that staff emptied a field tells of no place.
+        """
+        about = [_FACT.c.field.in_([field.value for field in fields]), _FACT.c.sealed.is_not(None)]
+        if keep:
+            about.append(_FACT.c.id.not_in(keep))
         for chunk in in_chunks(ids):
-            where = [self._among(_FACT.c.customer_id, chunk), _FACT.c.field.in_([field.value for field in fields])]
-            if keep:
-                where.append(_FACT.c.id.not_in(keep))
-            self._db.execute(update(_FACT).where(*where).values(sealed=PURGED))
+            self._db.execute(update(_FACT).where(self._among(_FACT.c.customer_id, chunk), *about).values(sealed=PURGED))
 
     def with_history(self, before: datetime, after: int, limit: int) -> tuple[int, ...]:
         """Return customers, by ascending id from `after`, who may hold values that were superseded before then."""

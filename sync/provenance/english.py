@@ -69,6 +69,9 @@ ENGLISH = Words(
         Standing.SPEAKS: "It speaks of what {of} had said, and brings no value of its own.",
         Standing.UNDOES: "What {of} had said does not count any more.",
     },
+    order="{who} told whether it is in force.",
+    order_stands="What was told stands{days}.",
+    order_past="It does not decide: something else that was told does.",
     agrees="What {by} said for the same day ranks higher, and is the same.",
     days=(" from {first} until {last}", " from {first} on", " until {last}", ""),
     rules={

@@ -69,6 +69,9 @@ FINNISH = Words(
         Standing.SPEAKS: "Se koskee sitä, mitä {of} oli ilmoittanut, eikä tuo uutta tietoa.",
         Standing.UNDOES: "Sitä, minkä {of} oli ilmoittanut, ei enää oteta huomioon.",
     },
+    order="{who} ilmoitti, onko se voimassa.",
+    order_stands="Tämä ilmoitus pätee{days}.",
+    order_past="Se ei ratkaise: jokin muu ilmoitus ratkaisee.",
     agrees="Samalle päivälle etusija on sillä, mitä {by} ilmoitti, ja se on sama tieto.",
     days=(" {first}\u2013{last}", " {first} alkaen", " {last} asti", ""),
     rules={

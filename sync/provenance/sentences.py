@@ -7,7 +7,19 @@ from datetime import date, datetime, tzinfo
 from sync.matching.explain import describe, say_against, say_odds
 from sync.matching.explain.sentences import say_bits
 from sync.matching.explain.steps import is_weighed
-from sync.model import Address, Candidate, FactValue, Field, HeldFact, MatchRule, PartialDate, Precision, Source
+from sync.model import (
+    STANDING_FIELDS,
+    Address,
+    Candidate,
+    FactKind,
+    FactValue,
+    Field,
+    HeldFact,
+    MatchRule,
+    PartialDate,
+    Precision,
+    Source,
+)
 from sync.model.address import Language
 from sync.ports.store import DeliveryState
 from sync.provenance.english import ENGLISH
@@ -22,6 +34,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _SHOWN_OF_HASH = 12
 _FROM_OUTSIDE = frozenset(Source) - {Source.REGISTER, Source.STAFF}
 _OF_OTHERS = frozenset({Standing.CONFIRMS, Standing.SPEAKS, Standing.UNDOES, Standing.UNDONE})
+_CLAIMING = frozenset({FactKind.SET, FactKind.CORRECTED, FactKind.CONFIRMED})
 _MATCHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
 
 
@@ -98,6 +111,8 @@ def _said(held: HeldFact, teller: Teller) -> str:
     if held.source is Source.REGISTER:
         return words.found.format(who=_name(held, teller))
     fact = held.fact
+    if fact.field in STANDING_FIELDS and fact.kind in _CLAIMING:
+        return _capital(words.order.format(who=who))
     when = _between(words.holding, fact.valid_from, fact.valid_until, teller.language)
     on = (
         f"{' on ' if teller.language == 'en' else ' '}{say_day(fact.valid_from, teller.language)}"
@@ -136,13 +151,26 @@ def _standing(one: Statement, teller: Teller) -> str:
     words = teller.words
     first, last = (PartialDate.of(day) if day else None for day in (one.first, one.last))
     cancelled = one.held.cancelled_at
-    return (words.agrees if one.agrees else words.standings[one.standing]).format(
+    return _phrase(one, words).format(
         days=_between(words.days, first, last, teller.language),
         by=who_said(one.by, teller),
         of=who_said(one.repeats, teller),
         learned=say_moment(one.by.learned_at, teller) if one.by else "-",
         cancelled=say_moment(cancelled, teller) if cancelled else "-",
     )
+
+
+def _phrase(one: Statement, words: Words) -> str:
+    if one.agrees:
+        return words.agrees
+    if one.held.fact.field in STANDING_FIELDS and one.held.fact.kind in _CLAIMING:
+        of_orders = {
+            Standing.HOLDS: words.order_stands,
+            Standing.HELD: words.order_past,
+            Standing.CONFIRMS: words.order_past,
+        }
+        return of_orders.get(one.standing, words.standings[one.standing])
+    return words.standings[one.standing]
 
 
 def _rule(one: Statement, teller: Teller) -> str:

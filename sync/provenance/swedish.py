@@ -69,6 +69,9 @@ SWEDISH = Words(
         Standing.SPEAKS: "Den handlar om det som {of} hade meddelat, och har ingen egen uppgift.",
         Standing.UNDOES: "Det som {of} hade meddelat räknas inte längre.",
     },
+    order="{who} meddelade om det är i kraft.",
+    order_stands="Det som meddelades gäller{days}.",
+    order_past="Det avgör inte: något annat som har meddelats avgör.",
     agrees="Det som {by} meddelade för samma dag går före, och är detsamma.",
     days=(" från {first} till {last}", " från och med {first}", " till {last}", ""),
     rules={

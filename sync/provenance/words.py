@@ -26,6 +26,9 @@ class Words:
         decided: who decided.
         reason: why a person undid it.
         standings: what became of it; `days` brings its own leading space.
+        order: what was said of an order or a ban, by whom; whether it is in force is a value, and not told.
+        order_stands: that decides; `days` brings its own leading space.
+        order_past: that does not.
         agrees: what outranks it says the same.
         days: on which days, by which are known, like `holding`.
         rules: by what it won, or was outranked.
@@ -53,6 +56,9 @@ class Words:
     decided: str
     reason: str
     standings: Mapping[Standing, str]
+    order: str
+    order_stands: str
+    order_past: str
     agrees: str
     days: tuple[str, str, str, str]
     rules: Mapping[WinningRule, str]

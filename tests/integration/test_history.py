@@ -46,6 +46,12 @@ def test_a_day_and_a_moment_are_asked_for_apart_and_together(mover: Engine, caps
     assert (nothing["values"], nothing["history"], nothing["known_at"][:10]) == ({}, [], "2026-11-20")
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31", "9999-12-31T23:59+00:00"])
+def test_a_moment_beyond_the_last_day_is_refused(mover: Engine, moment: str) -> None:
+    """In plain words, not by a trace of the program."""
+    assert ajantasa(mover, "customer", "show", "42", "--known-at", moment) == Exit.USAGE
+
+
 def test_what_is_known_now_of_today_is_what_holds(mover: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     """Asked for in words, it is the same as not asked for."""
     plain = asked(mover, capsys)

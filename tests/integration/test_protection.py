@@ -475,3 +475,18 @@ def test_an_order_that_is_over_at_once_brings_no_older_address_back(engine: Engi
     assert [f for f in engine.facts() if f.source is Source.STAFF] == []
     engine.run()
     assert engine.held()[Field.ADDRESS] == NEW
+
+
+def test_a_field_that_staff_emptied_stays_empty_when_an_order_has_come_and_gone(either: Engine) -> None:
+    """I8: that it was emptied tells of no place, and what is older is not brought back by the look-up."""
+    watched(either)
+    either.clock.move(hours=1)
+    either.register.put("42", {Field.ADDRESS: None})
+    either.load()
+    for number, active in enumerate((True, False)):
+        either.clock.move(hours=1)
+        pull(either, protected(event=f"p{number}", active=active, recorded=either.clock.now()))
+    assert Field.ADDRESS not in either.held()
+    either.clock.move(days=1)
+    pull(either, moved(NEW, on="2026-11-22", event="e1", recorded=either.clock.now()))
+    assert either.held()[Field.ADDRESS] == NEW

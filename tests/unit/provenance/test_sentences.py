@@ -1,7 +1,7 @@
 """The story in words: complete, in three languages, and without a value unless it is asked for."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import get_args
 
 import pytest
@@ -13,7 +13,7 @@ from sync.provenance.sentences import WORDS, say_day, say_hidden, tell_statement
 from sync.provenance.story import Standing, WinningRule
 from sync.provenance.words import Words
 from tests.unit.applying.said import DVV, POST, A, B, said
-from tests.unit.provenance.telling import statement, teller, whole_past
+from tests.unit.provenance.telling import NOW, statement, teller, told, whole_past
 
 LANGUAGES = get_args(Language)
 VALUES = re.compile(r"Aapelinkatu|Beetankuja|Cecilianpolku|401234567|00100|\b1952\b")
@@ -126,6 +126,16 @@ def _flat(words: object) -> dict[object, str]:
 def test_a_date_is_told_to_its_precision(day: str, told: tuple[str, str]) -> None:
     """No day is made up for a month."""
     assert (say_day(PartialDate.parse(day), "fi"), say_day(PartialDate.parse(day), "en")) == told
+
+
+@pytest.mark.parametrize("kind", [FactKind.SET, FactKind.CONFIRMED])
+def test_that_there_is_no_order_does_not_sound_like_one(kind: FactKind) -> None:
+    """Nobody is told that an order holds where a look-up found none, or where it has ended."""
+    clear = said(False, kind=kind, field=Field.PROTECTION)  # type: ignore[arg-type]  # orders have truth values
+    first, last = (tell_statement(one, teller()) for one in told(clear, replace(clear, learned_at=NOW)).statements)
+    for sentences in (first, last):
+        assert sentences[0] == "DVV (population register) told whether it is in force."
+        assert not any("holds" in sentence or "It held" in sentence for sentence in sentences)
 
 
 def test_what_no_delivery_carried_is_said() -> None:
