@@ -191,18 +191,19 @@ def known_clear(states: Mapping[Field, FieldState]) -> bool:
 def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     """Orders follow the moment of writing down. At one moment the order outranks its end.
 
-    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not. A ban on
-    marketing or on handing data on is the person's own, who may tell the organisation otherwise.
+    What a provider ordered, only its own word ends (trust rule P12): neither a tick taken out of the register nor what another
+    one says of its own orders does. A ban on marketing or on handing data on is the person's own, who may tell the
+    organisation otherwise.
     """
     said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
     found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)
-    provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
-    ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
-    spoken = [h for h in (provider, ours) if h]
-    outlasts = field in ORDERS and _orders(provider)
-    last = provider if outlasts else max(spoken, key=_written, default=found)
+    last_of: dict[str, HeldFact] = {}  # by whom it was said; our own as one
+    for h in sorted(explicit, key=_written):
+        last_of["" if h.source in _OURS else h.origin] = h
+    in_force = [h for who, h in last_of.items() if who and field in ORDERS and _orders(h)]
+    last = max(in_force or last_of.values(), key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
     return FieldState(current=last, confirmed_at=min(last.recorded_at, last.learned_at), confirmed_by=last.origin)

@@ -1,12 +1,11 @@
 """Rules that do not hold yet, and whose mending needs a decision."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sync.freshness.status import State
-from sync.model import Address, Fact, FactKind, Field, Identity, PartialDate, PersonName, Source
+from sync.model import Address, Fact, FactKind, Field, Identity, PartialDate, PersonName
 from sync.reviewing import decide_review
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, make_engine, moved, protected
 from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
@@ -30,25 +29,6 @@ def test_an_order_under_an_id_that_a_reviewer_has_to_decide_about_is_carried_out
     pull(engine, moved(None, event="id", facts=facts), feed="posti")
     assert engine.outcomes("posti") == {"review": 1}
     pull(engine, protected(national_id=AINO_ID), feed="posti")
-    assert mirror(engine).protected
-
-
-@open_
-def test_an_order_is_ended_only_by_the_feed_that_gave_it(engine: Engine) -> None:
-    """P12: what another provider says of its own orders, or the mail house, ends none of these."""
-    watched(engine)
-    pull(engine, protected())
-    pull(engine, protected(event="x", active=False, recorded=START - timedelta(hours=9)), feed="posti")
-    assert mirror(engine).protected
-
-
-@open_
-def test_the_mail_house_ends_no_order(engine: Engine) -> None:
-    """Returned mail is evidence only."""
-    engine.postal._capabilities = replace(engine.postal._capabilities, source=Source.RETURNED_MAIL)
-    watched(engine)
-    pull(engine, protected())
-    pull(engine, protected(event="x", active=False, recorded=START - timedelta(hours=9)), feed="posti")
     assert mirror(engine).protected
 
 
