@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sync.freshness.status import State
-from sync.model import Address, Fact, FactKind, Field, Identity, PartialDate, PersonName
+from sync.model import Fact, FactKind, Field, Identity, PartialDate, PersonName
 from sync.reviewing import decide_review
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, make_engine, moved, protected
 from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
@@ -78,14 +78,6 @@ def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(engine: Engi
         change = work.review(open_review(engine)).change
     assert change is not None
     assert all(fact.field is not Field.ADDRESS for fact in change.facts)
-
-
-@open_
-def test_whoever_lives_abroad_is_not_covered(engine: Engine) -> None:
-    """The state table: `not_covered` abroad."""
-    watched(engine)
-    pull(engine, moved(Address(lines=("Storgatan 1", "111 22 STOCKHOLM"), country="SE")))
-    assert state(engine) is State.NOT_COVERED
 
 
 @open_
