@@ -17,7 +17,7 @@ from sync.pipeline import Watch, carry_orders, follow
 from sync.ports.store import FeedHealth, FeedState, Lease
 from sync.report import RunReport
 from sync.settling import follow_liveness, settle_due
-from sync.steps.match import renames
+from sync.steps.naming import renames
 
 log = structlog.get_logger()
 

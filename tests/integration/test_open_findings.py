@@ -8,7 +8,7 @@ import pytest
 from sync.freshness.status import State
 from sync.model import Address, Fact, FactKind, Field, Identity, PartialDate, PersonName, Source
 from sync.reviewing import decide_review
-from tests.harness import AINO_ID, MAIJA_ID, START, Engine, make_engine, moved, protected
+from tests.harness import AINO_ID, MAIJA_ID, START, Engine, moved, protected
 from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
@@ -61,21 +61,6 @@ def test_an_end_that_is_written_down_in_the_future_does_not_outrank_the_next_ord
     engine.clock.move(hours=1)
     pull(engine, protected(event="p3", recorded=engine.clock.now()))
     assert mirror(engine).protected
-
-
-@open_
-def test_a_mistyped_id_that_staff_mended_is_nobodys_alias(url: str) -> None:
-    """Whoever really bears it is a stranger; their moves are not the customer's."""
-    engine = make_engine(url)
-    engine.add(national_id=AINO_ID)
-    engine.run()
-    engine.clock.move(hours=1)
-    engine.register.put("42", {Field.NATIONAL_ID: MAIJA_ID})
-    engine.run()
-    pull(engine, moved(NEW, national_id=AINO_ID, recorded=engine.clock.now()), feed="posti")
-    held = engine.held()
-    engine.store.close()
-    assert held[Field.ADDRESS] == OLD
 
 
 @open_
