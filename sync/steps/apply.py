@@ -30,7 +30,7 @@ from sync.parts import FeedParts, Parts
 from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
 from sync.settling import ask_again
-from sync.steps.naming import also_called, renames, told_together
+from sync.steps.naming import also_called, ids_of, renames, told_together
 from sync.steps.receive import Received
 
 _WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
@@ -50,7 +50,7 @@ class Page:
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
     aliases: dict[int, list[str]] = field(default_factory=dict)
-    naming: dict[int, list[Received]] = field(default_factory=dict)
+    naming: dict[int, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -129,6 +129,7 @@ def _carry_out(
     match = match if decided_by else _doubt(parts, feed, received, match, page)
     if match.verdict is Verdict.REVIEW:
         _protect_all(parts, feed, received, match, page)
+        _name_all(received, match, page)
         page.reviews.append(_review(parts, feed, received, match, page.shielded))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
@@ -155,9 +156,9 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     assert match.best is not None
     customer, now = match.best.customer_id, parts.clock.now()
     divided = _divide(parts, feed, received, page, customer)
-    if len(told_together(received.change)) > 1:
+    if len(ids := told_together(received.change)) > 1:
         # The next change, or order, may come under any of them alone.
-        page.naming.setdefault(customer, []).append(received)
+        page.naming.setdefault(customer, []).append((received.notice, ids))
     outcome, reason = Outcome.PARKED, divided.reason
     if divided.now is not None:
         going = received if divided.now is received.change else replace(received, change=divided.now)
@@ -224,6 +225,13 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
+
+
+def _name_all(received: Received, match: Match, page: Page) -> None:
+    """Have every record be known by all ids that a provider gives one person: the next order may name one of them (P1)."""
+    named = ids_of(received.change.identity)  # what it brings waits for a person
+    for customer in match.alike if len(match.alike) > 1 else ():
+        page.naming.setdefault(customer, []).append((received.notice, named))
 
 
 def _take_back_of_others(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
@@ -334,13 +342,9 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
     marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
-    named = [also_called(c, customers[c.id], _told(page, c.id), page.aliases.get(c.id, ())) for c in marked]
+    told = {c: [ids for notice, ids in said if notice not in page.cancelled] for c, said in page.naming.items()}
+    named = [also_called(c, customers[c.id], told.get(c.id, ()), page.aliases.get(c.id, ())) for c in marked]
     work.update_customers([customer for customer in named if customer != customers[customer.id]])
-
-
-def _told(page: Page, customer: int) -> list[tuple[str, ...]]:
-    """Return the ids that changes said to be one person's, but for those that the page itself takes back."""
-    return [told_together(r.change) for r in page.naming.get(customer, ()) if r.notice not in page.cancelled]
 
 
 def _marked(

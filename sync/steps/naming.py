@@ -27,16 +27,16 @@ def told_together(change: Change) -> tuple[str, ...]:
 
 
 def with_aliases(changes: Sequence[Change]) -> Sequence[Change]:
-    """Return the changes; those that name somebody by an id that another of them brings name them by the old one, too."""
-    old: dict[str, tuple[str, ...]] = {}
+    """Return the changes, each naming its person by every id that another of them says is the same person's."""
+    together: dict[str, tuple[str, ...]] = {}
     for change in changes:
-        for new in renames(change):
-            old[new] = (*old.get(new, ()), *ids_of(change.identity))
-    return (
-        [also_named(c, [i for known in ids_of(c.identity) for i in old.get(known, ())]) for c in changes]
-        if old
-        else changes
-    )
+        ids = told_together(change)
+        if len(ids) > 1:
+            group = tuple(dict.fromkeys(one for known in ids for one in together.get(known, (known,))))
+            together |= dict.fromkeys(group, group)
+    if not together:
+        return changes
+    return [also_named(c, [i for known in ids_of(c.identity) for i in together.get(known, ())]) for c in changes]
 
 
 def also_named(change: Change, ids: Iterable[str]) -> Change:
