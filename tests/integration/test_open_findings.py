@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from sync.freshness.status import State
-from sync.model import Fact, FactKind, Field, Identity, PartialDate, PersonName
-from sync.reviewing import decide_review
-from tests.harness import AINO_ID, MAIJA_ID, START, Engine, make_engine, moved, protected
+from sync.model import Fact, FactKind, Field, PartialDate, PersonName
+from tests.harness import AINO_ID, START, Engine, moved, protected
 from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
@@ -44,21 +43,6 @@ def test_an_end_that_is_written_down_in_the_future_does_not_outrank_the_next_ord
 
 
 @open_
-def test_a_mistyped_id_that_staff_mended_is_nobodys_alias(url: str) -> None:
-    """Whoever really bears it is a stranger; their moves are not the customer's."""
-    engine = make_engine(url)
-    engine.add(national_id=AINO_ID)
-    engine.run()
-    engine.clock.move(hours=1)
-    engine.register.put("42", {Field.NATIONAL_ID: MAIJA_ID})
-    engine.run()
-    pull(engine, moved(NEW, national_id=AINO_ID, recorded=engine.clock.now()), feed="posti")
-    held = engine.held()
-    engine.store.close()
-    assert held[Field.ADDRESS] == OLD
-
-
-@open_
 def test_an_update_ban_freezes_a_move_that_was_to_come(engine: Engine) -> None:
     """Precedence of sources: a prohibition of updates freezes automatic address updates."""
     watched(engine)
@@ -87,17 +71,3 @@ def test_two_values_of_one_day_are_a_conflict(engine: Engine) -> None:
     pull(engine, moved(NEW, on="2026-11-10"))
     pull(engine, moved(THIRD, on="2026-11-10", event="x"), feed="posti")
     assert state(engine) is State.CONFLICT
-
-
-@open_
-def test_an_order_about_a_merged_person_is_carried_out_on_every_record_of_them(engine: Engine) -> None:
-    """P1: two records bear one of the ids each; the provider says once that both mean one person."""
-    engine.add("43", national_id=AINO_ID)
-    engine.load()
-    both = Identity(national_id=MAIJA_ID, former_ids=(AINO_ID,))
-    pull(engine, moved(None, event="merged", identity=both), feed="posti")
-    assert engine.outcomes("posti") == {"review": 1}
-    decide_review(engine.parts, open_review(engine), same=True, by="reviewer", reason="the same")
-    pull(engine, protected(), feed="posti")
-    assert mirror(engine, "42").protected
-    assert mirror(engine, "43").protected
