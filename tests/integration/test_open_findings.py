@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sync.freshness.status import State
 from sync.model import Fact, FactKind, Field, PartialDate, PersonName
 from tests.harness import AINO_ID, START, Engine, moved, protected
-from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
+from tests.integration.whole_way import NEW, OLD, mirror, open_review, posti, pull, uncertain, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
 
@@ -62,12 +61,3 @@ def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(engine: Engi
         change = work.review(open_review(engine)).change
     assert change is not None
     assert all(fact.field is not Field.ADDRESS for fact in change.facts)
-
-
-@open_
-def test_two_values_of_one_day_are_a_conflict(engine: Engine) -> None:
-    """The state table: `conflict` for an open review or two values."""
-    watched(engine)
-    pull(engine, moved(NEW, on="2026-11-10"))
-    pull(engine, moved(THIRD, on="2026-11-10", event="x"), feed="posti")
-    assert state(engine) is State.CONFLICT

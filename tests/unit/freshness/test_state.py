@@ -13,7 +13,7 @@ from sync.freshness.coverage import covered
 from sync.freshness.policy import FeedPromise, Policy
 from sync.freshness.state import Judgement, Situation, judge, may_tell
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactKind, Field, HeldFact, PartialDate
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactKind, Field, HeldFact, Hold, HoldKind, PartialDate
 from tests.unit.applying.said import DVV, FOUND, MAIL, POST, STAFF, A, B, C, ended, said
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -88,6 +88,20 @@ def test_an_open_review_is_a_conflict() -> None:
     """Until somebody decides."""
     assert judged(HOME, CLEAR, situation=replace(LIVE, under_review=True)).state is State.CONFLICT
     assert judged(HOME, ORDER, situation=replace(LIVE, under_review=True)).state is State.CONTACT_ONLY
+
+
+def test_two_values_of_one_day_are_a_conflict() -> None:
+    """Below safety and rights, above what comes, what came back and who watches; and of this field only."""
+    other = said(C, "2026-11-01", source=POST)
+    assert judged(HOME, NEWS, other, CLEAR).state is State.CONFLICT
+    assert judged(HOME, NEWS, other).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, ORDER).state is State.CONTACT_ONLY
+    assert judged(HOME, NEWS, other, DEAD).state is State.DECEASED
+    restricted = replace(LIVE, holds=(Hold(0, HoldKind.RESTRICTION, None, NOW, "officer", "claim"),))
+    assert judged(HOME, NEWS, other, CLEAR, situation=restricted).state is State.ON_HOLD
+    assert judged(HOME, NEWS, other, COMING, CLEAR).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, CLEAR, situation=Situation()).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, CLEAR, field=Field.NAME).state is State.ASK
 
 
 def test_a_confirmation_grows_old() -> None:
