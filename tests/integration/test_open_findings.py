@@ -79,16 +79,6 @@ def test_a_mistyped_id_that_staff_mended_is_nobodys_alias(url: str) -> None:
 
 
 @open_
-def test_an_update_ban_freezes_a_move_that_was_to_come(engine: Engine) -> None:
-    """Precedence of sources: a prohibition of updates freezes automatic address updates."""
-    watched(engine)
-    pull(engine, moved(NEW, on="2026-12-01"), banned())  # type: ignore[arg-type]
-    engine.clock.move(days=15)
-    engine.deliver()
-    assert engine.held()[Field.ADDRESS] == OLD
-
-
-@open_
 def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(engine: Engine) -> None:
     """While the ban is in force a place that arrives is not kept, not even sealed."""
     watched(engine)
