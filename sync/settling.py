@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from sync.applying.same import Same, same_by
 from sync.applying.settle import carried, settle
-from sync.applying.survivorship import FieldState, resolve_all
+from sync.applying.survivorship import FieldState, frozen, resolve_all
 from sync.applying.undo import last_stood, spelled
 from sync.freshness.coverage import alive
 from sync.freshness.state import Situation
@@ -73,14 +73,14 @@ def settle_customers(
         )
         due[id_] = settled.due_on
         status = settled.status if settled.status != customer.status else None
-        if not settled.values and status is None and not (tried and situations[id_].holds):
+        if not settled.values and status is None and not (tried and (situations[id_].holds or frozen(states))):
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
             facts_carried = carried(settled.values, states, back)
             made = Delivery(
                 register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried
             )
-            # Nothing to write, and what may have been written is not forgotten: it waits until the hold is lifted.
+            # Nothing to write, and what may have been written is not forgotten: it waits until hold or ban is lifted.
             waits = not settled.values and status is None
             deliveries.append(replace(made, not_before=_WHEN_LIFTED) if waits else made)
     work.supersede_deliveries(moot)

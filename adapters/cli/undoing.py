@@ -45,7 +45,7 @@ _CONFLICTS = {
     Conflict.ORDER_STAYS: "it brought a non-disclosure order, which stays; --lift-protection is for the privacy officer",
     Conflict.HIDDEN: "of places nothing is told: the person is protected, or may be",
     Conflict.RESTRICTED: "the customer is restricted: nothing is changed until that is lifted",
-    Conflict.ON_HOLD: "an objection or a lock is in force: it is written into the register when that is lifted",
+    Conflict.ON_HOLD: "an objection, a lock or a ban on updates is in force: it is written into the register when that is lifted",
     Conflict.COMPANION: "it was matched through somebody who moved along: look at that person's update too",
 }
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from sync.applying.holding import withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, hidden
+from sync.applying.survivorship import NOTHING, FieldState, frozen, hidden
 from sync.freshness.policy import Policy
 from sync.freshness.state import Situation, address_state
 from sync.model import AddressStatus, Customer, FactValue, Field, HeldFact, PersonName
@@ -70,7 +70,7 @@ def settle(
     Args:
         customer: as the register held it when we last read it.
         states: what holds of the customer.
-        situation: what else bears on its freshness; what is on hold is not written.
+        situation: what else bears on its freshness; what is on hold is not written, nor a place under an update ban.
         policy: the organisation's decisions.
         writable: the fields that the register lets us write.
         shows_status: whether it has status columns.
@@ -82,7 +82,7 @@ def settle(
         spelled: how the register itself had values that hold again because something was undone.
         stood: what it last had of what counts, of fields of which nothing holds any more and something never did.
     """
-    hides, on_hold = hidden(states), withheld(situation.holds)
+    hides, on_hold, banned = hidden(states), withheld(situation.holds), frozen(states)
     values: dict[Field, FactValue | None] = {}
     for name in _DELIVERED:
         if name not in writable:
@@ -95,6 +95,10 @@ def settle(
         if name in on_hold:
             continue
         held = customer.values.get(name)
+        if name in banned:
+            # An order that is over has its purge all the same; what staff typed since stays.
+            values |= {name: held} if name in purge else {}
+            continue
         wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name), stood.get(name))
         if name in uncertain or not stands(name, wanted, held, as_read, same):
             values[name] = wanted

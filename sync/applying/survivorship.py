@@ -186,9 +186,14 @@ def hidden(states: Mapping[Field, FieldState]) -> frozenset[Field]:
     return hides_of(order for order in PROTECTS if order in states and active(states, order))
 
 
+def frozen(states: Mapping[Field, FieldState]) -> frozenset[Field]:
+    """Return the fields that no program may update: the person has banned updates of where they are."""
+    return LOCATION_FIELDS if active(states, Field.UPDATE_BAN) else frozenset()
+
+
 def unkept(states: Mapping[Field, FieldState]) -> frozenset[Field]:
-    """Return the fields of which no news is kept: an order hides them, or the person has banned updates of where they are."""
-    return LOCATION_FIELDS if active(states, Field.UPDATE_BAN) else hidden(states)
+    """Return the fields of which no news is kept: an order hides them, or a ban freezes them."""
+    return frozen(states) or hidden(states)
 
 
 def known_clear(states: Mapping[Field, FieldState]) -> bool:

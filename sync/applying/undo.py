@@ -12,7 +12,7 @@ from enum import StrEnum
 from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, hidden, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, active, frozen, hidden, resolve_all
 from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
@@ -40,7 +40,7 @@ class Conflict(StrEnum):
     ORDER_STAYS = "order_stays"  # it brought a non-disclosure order; only a privacy officer lifts that
     HIDDEN = "hidden"  # of a place nothing is told: the person is protected, or may be
     RESTRICTED = "restricted"  # the customer is restricted (GDPR Art. 18): nothing is changed
-    ON_HOLD = "on_hold"  # an objection or a lock: it is written into the register when that is lifted
+    ON_HOLD = "on_hold"  # an objection, a lock or an update ban: it is written into the register when that is lifted
     COMPANION = "companion"  # it was matched through somebody who moved along: look at that one too
 
 
@@ -159,7 +159,7 @@ class _Weighing:
         around: Circumstances,
         untold: frozenset[Field],
     ) -> None:
-        self._on_hold = withheld(around.holds)
+        self._on_hold = withheld(around.holds) | frozen(after)
         self._targets, self._facts, self._same, self._untold = targets, facts, same, untold
         self._before, self._after = before, after
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sync.applying.holding import withheld
 from sync.applying.same import same_by
-from sync.applying.survivorship import NOTHING, FieldState, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, frozen, resolve_all
 from sync.freshness.state import Judgement, judge, may_tell
 from sync.freshness.status import CustomerStatus, FieldStatus
 from sync.model import LOCATION_FIELDS, Customer, FactValue, Field
@@ -57,7 +57,7 @@ def _status(
         if name is not Field.ADDRESS and held.current is None and held.ended is None:
             continue
         judged = judge(name, states, situation, register.policy, now)
-        on_hold = name in withheld(situation.holds)
+        on_hold = name in withheld(situation.holds) | frozen(states)
         value = customer.values.get(name) if on_hold else states.get(name, NOTHING).value
         shown = value if reveal and _may_show(name, states, register) else None
         fields.append(_field(name, judged, register, shown))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sync.applying.survivorship import NOTHING, FieldState, hidden, known_clear
+from sync.applying.survivorship import NOTHING, FieldState, frozen, hidden, known_clear
 from sync.freshness.coverage import covered
 from sync.freshness.policy import Policy
 from sync.freshness.status import State
@@ -80,7 +80,7 @@ def _above_all(name: Field, states: Mapping[Field, FieldState], situation: Situa
         return State.ON_HOLD
     if situation.under_review or states.get(name, NOTHING).disputed:
         return State.CONFLICT
-    return State.NOT_COVERED if holds else None
+    return State.NOT_COVERED if holds or name in frozen(states) else None
 
 
 def may_tell(name: Field, states: Mapping[Field, FieldState], policy: Policy) -> bool:

@@ -1,12 +1,16 @@
-"""Bans on marketing and on handing data on: kept as facts, delivered where mapped, never acted on otherwise."""
+"""Bans on marketing and on handing data on are kept and delivered, never acted on otherwise; one on updates freezes places."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from sync.model import Change, Fact, FactKind, Field
-from tests.harness import START, Engine, moved
-from tests.integration.whole_way import NEW, pull, state, watched
+from adapters.registers.memory import Fault
+from sync.errors import RegisterUnavailable
+from sync.freshness.status import State
+from sync.model import Address, Change, Fact, FactKind, Field, PartialDate, Source
+from tests.harness import MAIJA_ID, START, Engine, base, make_engine, moved, protected
+from tests.integration.whole_way import NEW, OLD, THIRD, deliveries, pull, state, watched
 
 BANS = [Field.MARKETING_BAN, Field.DISCLOSURE_BAN]
 
@@ -67,3 +71,107 @@ def test_nothing_is_written_without_a_ban(engine: Engine, name: Field) -> None:
     watched(engine)
     pull(engine, banned(name, value=False))
     assert name not in engine.held()
+
+
+# --- a ban on updates -------------------------------------------------------------------------------------------------
+
+
+def frozen(event: str = "ban", kind: FactKind = FactKind.SET, **more: Any) -> Change:
+    """Build a ban on updates, or its end."""
+    return banned(Field.UPDATE_BAN, kind=kind, event=event, recorded=more.pop("recorded", START), **more)
+
+
+def shown(engine: Engine) -> Address | None:
+    """Return the address that the desk is told."""
+    status = engine.desk.status("clinic", "42", reader="test", reveal=True)
+    return next(one.value for one in status.fields if one.field is Field.ADDRESS)
+
+
+def test_an_update_ban_freezes_a_move_that_was_to_come(either: Engine) -> None:
+    """It is not written on its day, nor told as coming or as what holds; when the ban is lifted it is."""
+    watched(either)
+    pull(either, moved(NEW, on="2026-12-01"), frozen())
+    assert state(either) is State.NOT_COVERED
+    either.clock.move(days=15)
+    either.deliver()
+    assert either.held()[Field.ADDRESS] == OLD
+    assert (state(either), shown(either)) == (State.NOT_COVERED, OLD)
+    either.population.people[MAIJA_ID] = base(NEW, since="2026-12-01")
+    pull(either, frozen("end", FactKind.ENDED, recorded=either.clock.now()))
+    assert (either.held()[Field.ADDRESS], shown(either)) == (NEW, NEW)
+
+
+def test_what_was_delivered_before_a_ban_stays(engine: Engine) -> None:
+    """Nothing is taken back, nor emptied on the day on which it ends."""
+    watched(engine)
+    stay = Fact(Field.TEMPORARY_ADDRESS, FactKind.SET, THIRD, PartialDate(2026, 11, 2), PartialDate(2026, 12, 1))
+    pull(engine, moved(NEW), moved(None, event="stay", facts=(stay,)))
+    assert engine.held()[Field.TEMPORARY_ADDRESS] == THIRD
+    pull(engine, frozen())
+    engine.clock.move(days=15)
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    assert engine.held()[Field.TEMPORARY_ADDRESS] == THIRD
+    pull(engine, frozen("end", FactKind.ENDED, recorded=engine.clock.now()))
+    assert Field.TEMPORARY_ADDRESS not in engine.held()
+
+
+def test_staff_may_edit_under_a_ban(engine: Engine) -> None:
+    """What they type is theirs, and stands against what had been to come of an earlier day."""
+    watched(engine)
+    pull(engine, moved(NEW, on="2026-12-01"), frozen())
+    engine.clock.move(days=15)
+    engine.register.put("42", {Field.ADDRESS: THIRD})
+    engine.run()
+    assert engine.held()[Field.ADDRESS] == THIRD
+    assert shown(engine) == THIRD
+    pull(engine, frozen("end", FactKind.ENDED, recorded=engine.clock.now()))
+    assert engine.held()[Field.ADDRESS] == THIRD
+
+
+def test_what_else_is_said_under_a_ban_goes_on(engine: Engine) -> None:
+    """It is about where somebody is, and nothing else."""
+    watched(engine)
+    phone = Fact(Field.PHONE, FactKind.SET, "+358401234567", PartialDate(2026, 11, 10))
+    move = Fact(Field.ADDRESS, FactKind.SET, NEW, PartialDate(2026, 11, 10))
+    pull(engine, frozen(), moved(None, facts=(move, phone)))
+    assert engine.held()[Field.ADDRESS] == OLD
+    assert engine.held()[Field.PHONE] == "+358401234567"
+
+
+def test_a_purge_is_made_under_a_ban(engine: Engine) -> None:
+    """A protection order outranks it, also one that was over before the register could be reached."""
+    watched(engine)
+    engine.register.unreachable = True
+    order = protected(), protected(event="p2", active=False, recorded=START - timedelta(hours=9))
+    for change in (*order, frozen()):
+        engine.population.log.append(change)
+        engine.follow()
+    engine.register.unreachable = False
+    engine.deliver()
+    assert Field.ADDRESS not in engine.held()
+    assert deliveries(engine).get("pending", 0) == 0
+
+
+@pytest.mark.parametrize("shows_status", [True, False])
+def test_a_write_before_a_ban_whose_answer_was_lost_is_known_again(url: str, shows_status: bool) -> None:
+    """The register holds it already: it is our own write and no edit by staff."""
+    engine = make_engine(url, shows_status=shows_status, fault={2: Fault.ANSWER_LOST}.get)
+    engine.add()
+    engine.load()
+    watched(engine)
+    engine.population.log.append(moved(NEW))
+    engine.follow()
+    with pytest.raises(RegisterUnavailable):
+        engine.deliver()
+    engine.population.log.append(frozen())
+    engine.follow()
+    engine.clock.move(hours=2)
+    engine.run()
+    staffs = [held for held in engine.facts() if held.source is Source.STAFF]
+    held, waiting = engine.held()[Field.ADDRESS], deliveries(engine).get("pending", 0)
+    pull(engine, frozen("end", FactKind.ENDED, recorded=engine.clock.now()))
+    left = deliveries(engine).get("pending", 0)
+    engine.store.close()
+    assert not staffs
+    assert (held, waiting, left) == (NEW, 0, 0)

@@ -6,7 +6,7 @@ import pytest
 
 from sync.model import Fact, FactKind, Field, PartialDate, PersonName
 from tests.harness import AINO_ID, START, Engine, moved, protected
-from tests.integration.whole_way import NEW, OLD, mirror, open_review, posti, pull, uncertain, watched
+from tests.integration.whole_way import NEW, mirror, open_review, posti, pull, uncertain, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
 
@@ -39,16 +39,6 @@ def test_an_end_that_is_written_down_in_the_future_does_not_outrank_the_next_ord
     engine.clock.move(hours=1)
     pull(engine, protected(event="p3", recorded=engine.clock.now()))
     assert mirror(engine).protected
-
-
-@open_
-def test_an_update_ban_freezes_a_move_that_was_to_come(engine: Engine) -> None:
-    """Precedence of sources: a prohibition of updates freezes automatic address updates."""
-    watched(engine)
-    pull(engine, moved(NEW, on="2026-12-01"), banned())  # type: ignore[arg-type]
-    engine.clock.move(days=15)
-    engine.deliver()
-    assert engine.held()[Field.ADDRESS] == OLD
 
 
 @open_

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from adapters.audit.export import lines
 from adapters.audit.verifier import verify
-from sync.applying.survivorship import resolve, resolve_all
+from sync.applying.survivorship import frozen, resolve, resolve_all
 from sync.freshness.state import address_state
 from sync.freshness.status import State
 from sync.model import LOCATION_FIELDS, Fact, FactKind, Field, HeldFact, PartialDate, Source
@@ -125,7 +125,7 @@ def check_person(story: Story, key: str) -> None:
     said = statements(story, key, facts)
     street, sure = holding(said, story.today)
     held = street_of(story.engine.held(key).get(Field.ADDRESS))
-    if street and sure:
+    if street and sure and not frozen(resolve_all(facts, story.today)):  # under a ban the register stays as it was
         assert held == street, f"{held} instead of {street}"
     if key in story.typed and key not in story.shielded:
         _check_staff(story, key, held)
