@@ -9,14 +9,9 @@ from sync.freshness.status import State
 from sync.model import Address, Fact, FactKind, Field, Identity, PartialDate, PersonName, Source
 from sync.reviewing import decide_review
 from tests.harness import AINO_ID, MAIJA_ID, START, Engine, make_engine, moved, protected
-from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, posti, pull, state, uncertain, watched
+from tests.integration.whole_way import NEW, OLD, THIRD, mirror, open_review, pull, state, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
-
-
-def banned() -> object:
-    """Build an update ban."""
-    return moved(None, event="ban", facts=(Fact(Field.UPDATE_BAN, FactKind.SET, True),), recorded=START)
 
 
 @open_
@@ -76,18 +71,6 @@ def test_a_mistyped_id_that_staff_mended_is_nobodys_alias(url: str) -> None:
     held = engine.held()
     engine.store.close()
     assert held[Field.ADDRESS] == OLD
-
-
-@open_
-def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(engine: Engine) -> None:
-    """While the ban is in force a place that arrives is not kept, not even sealed."""
-    watched(engine)
-    pull(engine, banned())  # type: ignore[arg-type]
-    pull(engine, posti(NEW, event="r1", identity=uncertain()), feed="posti")
-    with engine.store.snapshot() as work:
-        change = work.review(open_review(engine)).change
-    assert change is not None
-    assert all(fact.field is not Field.ADDRESS for fact in change.facts)
 
 
 @open_
