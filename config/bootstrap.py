@@ -221,5 +221,6 @@ def _register(name: str, whole: Settings, feeds: dict[str, FeedParts], clock: Cl
         names=titles,
         assume_clear=settings.unknown_protection == "clear",
         precedence={Field(name): [Source(speaker) for speaker in order] for name, order in settings.precedence.items()},
+        country=settings.sql.default_country,
     )
     return RegisterParts(name, port, policy, timedelta(seconds=settings.read_every_seconds))

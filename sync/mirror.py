@@ -238,18 +238,18 @@ def _follow_orders(parts: Parts, register: RegisterParts, work: UnitOfWork, ids:
 def take_over(customer: Customer, record: Record) -> Customer:
     """Return the mirror of a record as it reads now, without what orders hide (P3)."""
     before, after = customer.values.get(Field.NATIONAL_ID), record.values.get(Field.NATIONAL_ID)
-    former = customer.former_ids
-    corrected = customer.corrected_id
+    former, corrected = customer.former_ids, customer.corrected_id
     if before != after:
-        if isinstance(before, str) and before not in former:
-            former = (*former, before)
+        # What staff type otherwise was a mistake, unless a provider has said that both ids are this person's.
+        known = (*former, customer.national_id) if after in (*former, customer.national_id) else ()
+        former = tuple(dict.fromkeys(i for i in known if i and i != after))
         corrected = None  # staff have written an id themselves
     return replace(
         customer,
         version=record.version,
         status=record.status,
         values=_visible(customer, record),
-        former_ids=tuple(i for i in former if i != (corrected or after)),
+        former_ids=former,
         corrected_id=corrected,
     )
 

@@ -21,7 +21,8 @@ from sync.ports.store import FeedHealth, FeedState, Lease, UnitOfWork
 from sync.report import RunReport
 from sync.settling import settle_customers
 from sync.steps.apply import apply
-from sync.steps.match import match, with_aliases
+from sync.steps.match import match
+from sync.steps.naming import with_aliases
 from sync.steps.receive import receive
 
 log = structlog.get_logger()

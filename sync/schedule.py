@@ -17,7 +17,7 @@ from sync.pipeline import Watch, carry_orders, follow
 from sync.ports.store import FeedHealth, FeedState, Lease
 from sync.report import RunReport
 from sync.settling import follow_liveness, settle_due
-from sync.steps.match import renames
+from sync.steps.naming import told_together
 
 log = structlog.get_logger()
 
@@ -95,11 +95,11 @@ def _look_for_orders(parts: Parts, feed: FeedParts, lease: Lease, state: FeedSta
         work.save_feed(state.evolve(next_at=parts.clock.now() + feed.every))  # whatever happens, not at once again
         work.commit()
     cursor, more, watch = state.cursor or "", True, Watch(parts, feed)
-    renamed: list[Change] = []
+    named: list[Change] = []
     while more and not parts.stopping():
         page = feed.provider.pull(cursor, watch)
-        carry_orders(parts, feed, lease, page.items, report, renamed)
-        renamed += [item for item in page.items if isinstance(item, Change) and renames(item)]
+        carry_orders(parts, feed, lease, page.items, report, named)
+        named += [item for item in page.items if isinstance(item, Change) and len(told_together(item)) > 1]
         # A feed that stands still has no more to say for now.
         cursor, more = page.cursor, not page.up_to_date and page.cursor != cursor
     return report

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import dropwhile
 
 from sync.applying.counting import counted
+from sync.applying.doubt import disputing, returned_on, told
 from sync.applying.same import Same, same_value
 from sync.model import (
     LOCATION_FIELDS,
@@ -58,6 +59,7 @@ class FieldState:
         taken_back: values that were held once and then withdrawn, corrected, cancelled or undone.
         returned_on: the day on which post, or a message, to the current value last came back; None when it did not since
             the value was last confirmed.
+        disputed: somebody else says otherwise of the very day from which the current value holds, and nobody has settled it.
         changes_on: the next day on which this state changes by itself.
     """
 
@@ -71,6 +73,7 @@ class FieldState:
     changed_at: datetime | None = None
     taken_back: tuple[FactValue, ...] = ()
     returned_on: date | None = None
+    disputed: bool = False
     changes_on: date | None = None
 
     @property
@@ -117,7 +120,7 @@ def _alone(held: HeldFact) -> FieldState:
     confirms = held.source not in _EVIDENCE_ONLY
     return FieldState(
         current=held,
-        confirmed_at=min(held.recorded_at, held.learned_at) if confirms else None,
+        confirmed_at=told(held) if confirms else None,
         confirmed_by=held.origin if confirms else None,
         changed_at=None if held.source in (Source.REGISTER, Source.STAFF) else held.learned_at,
     )
@@ -140,10 +143,14 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     ahead = tuple(dropwhile(lambda held: _goes_on(field, winner, held, valid, same), later))
     end = end_of(field, winner, valid, same) if winner else None
     over = winner is not None and end is not None and end < today
-    days = [day for day in (begin(later[0]) if later else None, _after(end, today)) if day]
     current = None if over else winner
     stated = [h for h in valid if id(h) in stand or not is_claim(h)]
-    confirmed = _confirmation(field, current, stated, same) if current else None
+    saying = _saying(field, current, stated, same) if current else []
+    # One whose clock was ahead once does not stand in the way of all who speak after it.
+    confirmed = max(saying, key=lambda h: (told(h), h.origin, h.learned_at), default=None)
+    others = disputing(field, current, begun, saying, same) if current else []
+    disputed = [until for h in others if (until := end_of(field, h, valid, same)) is None or until >= today]
+    days = [begin(later[0]) if later else None, _after(end, today), *(_after(until, today) for until in disputed)]
     return FieldState(
         current=current,
         ended=winner if over else None,
@@ -151,12 +158,13 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         later=ahead[1:],
         until=end if current else None,
         # A provider whose clock is ahead does not make a value fresher than the day on which it told us.
-        confirmed_at=min(confirmed.recorded_at, confirmed.learned_at) if confirmed else None,
+        confirmed_at=told(confirmed) if confirmed else None,
         confirmed_by=confirmed.origin if confirmed else None,
         changed_at=_changed_at(field, current, begun, same) if current else None,
-        returned_on=_returned_on(field, current, confirmed, said, same) if current else None,
+        returned_on=returned_on(field, current, confirmed, said, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
-        changes_on=min(days, default=None),
+        disputed=bool(disputed),
+        changes_on=min((day for day in days if day), default=None),
     )
 
 
@@ -196,21 +204,22 @@ def known_clear(states: Mapping[Field, FieldState]) -> bool:
 def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     """Orders follow the moment of writing down. At one moment the order outranks its end.
 
-    What a provider ordered, only a provider's word ends (trust rule P12): a tick taken out of the register does not. A ban on
-    marketing or on handing data on is the person's own, who may tell the organisation otherwise.
+    What a provider ordered, only its own word ends (trust rule P12): neither a tick taken out of the register nor what another
+    one says of its own orders does. A ban on marketing or on handing data on is the person's own, who may tell the
+    organisation otherwise.
     """
     said = [h for h in facts if not h.cancelled and not h.undone]
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
     found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)
-    provider = max((h for h in explicit if h.source not in _OURS), key=_written, default=None)
-    ours = max((h for h in explicit if h.source in _OURS), key=_written, default=None)
-    spoken = [h for h in (provider, ours) if h]
-    outlasts = field in ORDERS and _orders(provider)
-    last = provider if outlasts else max(spoken, key=_written, default=found)
+    last_of: dict[str, HeldFact] = {}  # by whom it was said; our own as one
+    for h in sorted(explicit, key=_written):
+        last_of["" if h.source in _OURS else h.origin] = h
+    in_force = [h for who, h in last_of.items() if who and field in ORDERS and _orders(h)]
+    last = max(in_force or last_of.values(), key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
-    return FieldState(current=last, confirmed_at=min(last.recorded_at, last.learned_at), confirmed_by=last.origin)
+    return FieldState(current=last, confirmed_at=told(last), confirmed_by=last.origin)
 
 
 def _orders(held: HeldFact | None) -> bool:
@@ -305,18 +314,17 @@ def _ends_told(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: S
     """Return until when others said what staff typed while it held: a register has no place for the end of a stay."""
     if claim.source not in _OURS or not claim.fact.valid_from:
         return []
-    told = [(h, h.fact.valid_until.last_day()) for h in facts if is_claim(h) and h.fact.valid_until]
-    return [day for h, day in told if begin(h) <= begin(claim) <= day and same(field, h.fact.value, claim.fact.value)]
+    named = [(h, h.fact.valid_until.last_day()) for h in facts if is_claim(h) and h.fact.valid_until]
+    return [day for h, day in named if begin(h) <= begin(claim) <= day and same(field, h.fact.value, claim.fact.value)]
 
 
-def _confirmation(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> HeldFact | None:
-    said = [
+def _saying(field: Field, winner: HeldFact, facts: Sequence[HeldFact], same: Same) -> list[HeldFact]:
+    """Return everybody's words for the value that holds."""
+    return [
         h
         for h in facts
         if h.source not in _EVIDENCE_ONLY and h.fact.kind in _SAYING and same(field, h.fact.value, winner.fact.value)
     ]
-    # One whose clock was ahead once does not stand in the way of all who speak after it.
-    return max(said, key=lambda h: (min(h.recorded_at, h.learned_at), h.origin, h.learned_at), default=None)
 
 
 def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same: Same) -> datetime | None:
@@ -329,32 +337,6 @@ def _changed_at(field: Field, winner: HeldFact, claims: Sequence[HeldFact], same
     if any(h.source in (Source.REGISTER, Source.STAFF) for h in saying):
         return None
     return min(h.learned_at for h in saying)
-
-
-def _returned_on(
-    field: Field, current: HeldFact, confirmed: HeldFact | None, said: Iterable[HeldFact], same: Same
-) -> date | None:
-    about = [
-        _came_back(h)
-        for h in said
-        if h.fact.kind is FactKind.RETURNED
-        and (h.fact.value is None or same(field, h.fact.value, current.fact.value))
-        and (confirmed is None or _came_back_after(h, confirmed))
-    ]
-    return max(about, default=None)
-
-
-def _came_back(held: HeldFact) -> date:
-    """Return the day on which it came back; that of writing it down where the source tells no day."""
-    day = held.fact.valid_from
-    return day.first_day() if day and day.day else min(held.recorded_at, held.learned_at).date()
-
-
-def _came_back_after(held: HeldFact, confirmed: HeldFact) -> bool:
-    """Tell whether it came back after a confirmation; on one day, by the moment of writing down."""
-    moment = min(confirmed.recorded_at, confirmed.learned_at)
-    day = _came_back(held)
-    return day > moment.date() or (day == moment.date() and held.recorded_at > confirmed.recorded_at)
 
 
 def _may_claim(held: HeldFact) -> bool:

@@ -226,10 +226,10 @@ def as_it_was_called(
     """
     name = Field.NATIONAL_ID
     old, new = (resolve_all([h for h in f if h.fact.field is name], today).get(name, NOTHING) for f in (before, after))
-    if old.value == new.value:
-        return customer
     told = [(h.fact.value, h.undone or h.cancelled) for h in counted(after) if h.fact.field is name]
     undone = {value for value, gone in told if gone} - {value for value, gone in told if not gone}
+    if old.value == new.value:
+        return replace(customer, former_ids=tuple(i for i in customer.former_ids if i not in undone))
     own, wanted = customer.values.get(name), new.value if isinstance(new.value, str) else None
     former = (*customer.former_ids, *((customer.national_id,) if customer.national_id else ()))
     kept = tuple(dict.fromkeys(i for i in former if i not in undone and i != (wanted or own)))

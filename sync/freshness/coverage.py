@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sync.applying.survivorship import FieldState, active
+from sync.applying.survivorship import NOTHING, FieldState, active
 from sync.freshness.policy import Policy
-from sync.model import Field
+from sync.model import Address, Field
 
 
 def covered(
@@ -23,13 +23,16 @@ def covered(
 
     Args:
         name: the field.
-        states: what holds of the customer; an update ban ends coverage of locations.
+        states: what holds of the customer; an update ban ends coverage of locations, an address abroad its own.
         watched_by: the feeds that watch this customer.
         caught_up: when each feed last said that there was no more.
-        policy: what each feed's silence is worth.
+        policy: what each feed's silence is worth, and in which country.
         now: the moment of asking, UTC.
     """
     if active(states, Field.UPDATE_BAN):
+        return False
+    value = states.get(name, NOTHING).value
+    if isinstance(value, Address) and value.is_abroad(policy.country):
         return False
     return any(
         feed in policy.feeds and name in policy.feeds[feed].covers and alive(feed, caught_up, policy, now)

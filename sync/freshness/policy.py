@@ -33,6 +33,7 @@ class Policy:
         names: display names of feeds and registers.
         assume_clear: the recorded decision that customers of unknown protection count as unprotected (trust rule P2).
         precedence: by field, whose word ranks above whose on one date, the highest first; else `Source.precedence`.
+        country: of moves within it the feeds tell (ISO 3166-1 alpha-2); None when nobody has said which it is.
     """
 
     zone: ZoneInfo
@@ -42,6 +43,7 @@ class Policy:
     names: Mapping[str, str] = field(default_factory=dict)
     assume_clear: bool = False
     precedence: Mapping[Field, Sequence[Source]] = field(default_factory=dict)
+    country: str | None = "FI"
 
     def limit(self, name: Field) -> timedelta:
         """Return how long a confirmation of this field is good for."""

@@ -70,7 +70,7 @@ def judge(
 
 
 def _above_all(name: Field, states: Mapping[Field, FieldState], situation: Situation) -> State | None:
-    """Return the state that holds whatever is known of the value: safety, rights, doubt; None for none."""
+    """Return the state that holds whoever watches: safety, rights, doubt; None for none."""
     if states.get(Field.DEATH, NOTHING).value not in (None, False):
         return State.DECEASED
     if name in LOCATION_FIELDS and name in hidden(states):
@@ -78,7 +78,7 @@ def _above_all(name: Field, states: Mapping[Field, FieldState], situation: Situa
     holds = {hold.kind for hold in situation.holds if hold.covers(name)}
     if HoldKind.RESTRICTION in holds:
         return State.ON_HOLD
-    if situation.under_review:
+    if situation.under_review or states.get(name, NOTHING).disputed:
         return State.CONFLICT
     return State.NOT_COVERED if holds or name in frozen(states) else None
 

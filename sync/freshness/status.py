@@ -15,7 +15,7 @@ class State(StrEnum):
     CHANGED = "changed"  # applied in the last 30 days
     COMING = "coming"  # a new value holds from a future day
     ASK = "ask"  # not confirmed within the field's limit, or ended with nothing after it
-    NOT_COVERED = "not_covered"  # nobody watches: update ban, no national id, no live feed
+    NOT_COVERED = "not_covered"  # nobody watches: update ban, abroad, no national id, no live feed
     CONFLICT = "conflict"  # an open review, or two values
     RETURNED = "returned"  # post came back after the last confirmation
     CONTACT_ONLY = "contact_only"  # protected: use the contact address

@@ -5,6 +5,14 @@ from typing import Literal
 
 Language = Literal["fi", "sv", "en"]
 
+_PART_OF = {"AX": "FI"}
+"""Codes of ISO 3166-1 for parts of a country, with that country: Åland, whose people Finland's registers know."""
+
+
+def country_of(code: str) -> str:
+    """Return the country whose registers know who lives there: Finland's for Åland."""
+    return _PART_OF.get(code, code)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -76,6 +84,12 @@ class Address:
         """Print postcode and postal town."""
         town = self.post_office.text(language) if self.post_office else None
         return " ".join(part for part in (self.postcode, town) if part)
+
+    def is_abroad(self, home: str | None) -> bool:
+        """Tell whether it is known to lie in another country than `home` (ISO 3166-1 alpha-2, None when unknown)."""
+        if not self.country or not home:
+            return False
+        return country_of(self.country) != country_of(home)
 
     def print(self, language: Language = "fi", *, home: str = "FI") -> tuple[str, ...]:
         """Print the whole address as envelope lines; the country only when it is not `home`."""

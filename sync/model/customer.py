@@ -34,7 +34,7 @@ class Customer:
         version: the register's version of the record, opaque; None where it has none.
         values: what the register's mapped columns hold, by field; a field without a value is absent.
         corrected_id: the national id that a provider said replaces the one in the register; None without a correction.
-        former_ids: national ids that this customer had before.
+        former_ids: other national ids that are this customer's by what providers said; never one that only staff typed.
         status: what stands in the register's status columns.
         hidden: the fields that protection orders in force hide; of them there is no value here.
         id: our own id; 0 before it is stored.

@@ -31,7 +31,7 @@ from sync.parts import FeedParts, Parts
 from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact, UnitOfWork
 from sync.report import RunReport
 from sync.settling import ask_again
-from sync.steps.match import renames
+from sync.steps.naming import also_called, ids_of, renames, told_together
 from sync.steps.receive import Received
 
 _WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
@@ -50,6 +50,7 @@ class Page:
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
     aliases: dict[int, list[str]] = field(default_factory=dict)
+    naming: dict[int, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
     facts: list[StoredFact] = field(default_factory=list)
     dispositions: list[Disposition] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -129,6 +130,7 @@ def _carry_out(
     match = match if decided_by else _doubt(parts, feed, received, match, page)
     if match.verdict is Verdict.REVIEW:
         _protect_all(parts, feed, received, match, page)
+        _name_all(received, match, page)
         page.reviews.append(_review(parts, feed, received, match, page))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
@@ -153,10 +155,10 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     """Carry out what may be carried out at once, and park what a hold keeps from the customer."""
     assert match.best is not None
     customer, now = match.best.customer_id, parts.clock.now()
-    identity, divided = received.change.identity, _divide(received, page, customer)
-    if match.rule is MatchRule.NATIONAL_ID and identity.former_ids and identity.national_id:
+    divided = _divide(received, page, customer)
+    if len(ids := told_together(received.change)) > 1:
         # The next change, or order, may come under any of them alone.
-        page.aliases.setdefault(customer, []).extend((identity.national_id, *identity.former_ids))
+        page.naming.setdefault(customer, []).append((received.notice, ids))
     outcome, reason = Outcome.PARKED, divided.reason
     if divided.now is not None:
         going = received if divided.now is received.change else replace(received, change=divided.now)
@@ -220,6 +222,13 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
+
+
+def _name_all(received: Received, match: Match, page: Page) -> None:
+    """Have every record be known by all ids that a provider gives one person: the next order may name one of them (P1)."""
+    named = ids_of(received.change.identity)  # what it brings waits for a person
+    for customer in match.alike if len(match.alike) > 1 else ():
+        page.naming.setdefault(customer, []).append((received.notice, named))
 
 
 def _take_back_of_others(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:
@@ -327,20 +336,16 @@ def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page)
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
-    ids |= {id_ for id_, aliases in page.aliases.items() if aliases}
+    ids |= page.naming.keys() | {id_ for id_, aliases in page.aliases.items() if aliases}
     ids |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
     today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
     marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
-    named = [_also_called(customer, page.aliases.get(customer.id, ())) for customer in marked]
+    told = {c: [ids for notice, ids in said if notice not in page.cancelled] for c, said in page.naming.items()}
+    named = [also_called(c, customers[c.id], told.get(c.id, ()), page.aliases.get(c.id, ())) for c in marked]
     work.update_customers([customer for customer in named if customer != customers[customer.id]])
-
-
-def _also_called(customer: Customer, aliases: Iterable[str]) -> Customer:
-    fresh = (i for i in dict.fromkeys(aliases) if i != customer.national_id and i not in customer.former_ids)
-    return replace(customer, former_ids=(*customer.former_ids, *fresh))
 
 
 def _marked(
@@ -351,11 +356,8 @@ def _marked(
     if any(h.cancelled for h in held if h.fact.field is Field.NATIONAL_ID):
         return as_it_was_called(changed, before, held, today)  # an id that was taken back is no alias
     new = states[Field.NATIONAL_ID].value if Field.NATIONAL_ID in states else None
-    old = customer.national_id
-    if isinstance(new, str) and new != old:
-        known = (*customer.former_ids, *((old,) if old else ()))
-        former = tuple(dict.fromkeys(i for i in known if i != new))
-        changed = replace(changed, corrected_id=new, former_ids=former)
+    if isinstance(new, str) and new != customer.national_id:
+        changed = replace(changed, corrected_id=new)  # the old one stays an alias where the provider named it
     return changed
 
 

@@ -9,23 +9,23 @@ from sync.matching.keys import change_keys
 from sync.matching.model import Model
 from sync.matching.notice import Companion, decide_together, with_support
 from sync.matching.prepared import Prepared, prepare_identity
-from sync.model import Candidate, Change, FactKind, Field, Identity, Match, MatchRule, Verdict
+from sync.model import Candidate, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
 from sync.steps.heed import heed
 from sync.steps.lone import decide_lone
+from sync.steps.naming import also_named, ids_of, renames, with_aliases
 from sync.steps.receive import Received
 
 WORTH_SHARING = 100
 """People who stand alone, in one page, from which on a helper is asked to take half."""
 OURS = 0.53
 """Part of a page that is not handed over: the other process must read its part and write its answer, too."""
-_RENAMES = frozenset({FactKind.SET, FactKind.CORRECTED})
 
 
 def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> list[Match]:
     """Return the verdict about each change of the page, in the same order."""
-    page = _with_aliases(page)
+    page = _under_new_ids(feed, work, _with_aliases(page))
     bearers = _bearers(feed, work, page)
     cancelled = {r.cancels for r in page if r.cancels}
     owners = work.by_notices(feed.name, cancelled) if cancelled else {}
@@ -105,7 +105,7 @@ def _together(
 
 def _bearers(feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> dict[int, set[int]]:
     """Return the customers that have, or had, a national id of a change, by its place in the page; none left empty."""
-    ids = {n: _ids(r.change.identity) for n, r in enumerate(page)}
+    ids = {n: ids_of(r.change.identity) for n, r in enumerate(page)}
     asked = set().union(*ids.values())
     named = work.by_national_ids(feed.register, asked) if asked else {}
     return {n: {c for i in own for c in named.get(i, ())} for n, own in ids.items() if not named.keys().isdisjoint(own)}
@@ -115,7 +115,7 @@ def _erased(
     feed: FeedParts, work: UnitOfWork, page: Sequence[Received], bearers: Mapping[int, set[int]]
 ) -> frozenset[int]:
     """Return, by their place in the page, changes that name an id of somebody who was erased and is nobody's here (I10)."""
-    named = {n: _ids(r.change.identity) for n, r in enumerate(page) if n not in bearers and not r.cancels}
+    named = {n: ids_of(r.change.identity) for n, r in enumerate(page) if n not in bearers and not r.cancels}
     gone = work.erased_ids(feed.register, set().union(*named.values()))
     return frozenset(n for n, ids in named.items() if not gone.isdisjoint(ids))
 
@@ -126,31 +126,15 @@ def _with_aliases(page: Sequence[Received]) -> Sequence[Received]:
     return [r if r.change is change else replace(r, change=change) for r, change in zip(page, named, strict=True)]
 
 
-def with_aliases(changes: Sequence[Change]) -> Sequence[Change]:
-    """Return the changes; those that name somebody by an id that another of them brings name them by the old one, too."""
-    old: dict[str, tuple[str, ...]] = {}
-    for change in changes:
-        for new in renames(change):
-            old[new] = (*old.get(new, ()), *_ids(change.identity))
-    return (
-        [_also(c, [i for known in _ids(c.identity) for i in old.get(known, ())]) for c in changes] if old else changes
-    )
-
-
-def renames(change: Change) -> list[str]:
-    """Return the national ids that a change brings."""
-    said = (f.value for f in change.facts if f.field is Field.NATIONAL_ID and f.kind in _RENAMES)
-    return [value for value in said if isinstance(value, str)]
-
-
-def _also(change: Change, ids: Sequence[str]) -> Change:
-    identity = change.identity
-    former = tuple(dict.fromkeys((*identity.former_ids, *(i for i in ids if i != identity.national_id))))
-    return change if former == identity.former_ids else replace(change, identity=replace(identity, former_ids=former))
-
-
-def _ids(identity: Identity) -> tuple[str, ...]:
-    return ((identity.national_id,) if identity.national_id else ()) + identity.former_ids
+def _under_new_ids(feed: FeedParts, work: UnitOfWork, page: Sequence[Received]) -> Sequence[Received]:
+    """Name each person by the new id too, where nobody is known by the old one: staff may have typed it before us."""
+    new = {n: ids for n, r in enumerate(page) if (ids := renames(r.change)) and ids_of(r.change.identity)}
+    if not new:
+        return page
+    old = {n: ids_of(page[n].change.identity) for n in new}
+    known = work.by_national_ids(feed.register, set().union(*old.values())).keys()
+    unknown = {n for n in new if known.isdisjoint(old[n])}
+    return [replace(r, change=also_named(r.change, new[n])) if n in unknown else r for n, r in enumerate(page)]
 
 
 def _by_notice(owners: Sequence[int]) -> Match:

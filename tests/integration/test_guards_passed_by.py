@@ -1,6 +1,6 @@
 """What must not get past a guard, and what a guard must not keep out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -32,10 +32,18 @@ def renamed(key: str) -> Change:
     return Change("renamed", "renamed", Identity(id_of(key)), (fact,), recorded_at=START)
 
 
+def named_anew(key: str) -> Change:
+    """Name a customer by a new national id, and by the former one too."""
+    return Change("named", "named", Identity(NEW_ID, (id_of(key),)), recorded_at=START)
+
+
+@pytest.mark.parametrize("told", [renamed, named_anew])
 @pytest.mark.parametrize("one_page", [True, False])
-def test_an_order_under_an_id_that_waits_in_a_paused_feed_is_carried_out(clinic: Engine, one_page: bool) -> None:
+def test_an_order_under_an_id_that_waits_in_a_paused_feed_is_carried_out(
+    clinic: Engine, one_page: bool, told: Callable[[str], Change]
+) -> None:
     """P1: the new id is brought by the page that tripped the guard, the order by that page or the next."""
-    page = [*map(left, KEYS[:5]), renamed("11")]
+    page = [*map(left, KEYS[:5]), told("11")]
     clinic.postal.log += [*page, protected(national_id=NEW_ID)]
     for _ in range(2):
         clinic.postal.cut(*([] if one_page else [len(page)]))

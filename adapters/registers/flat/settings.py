@@ -57,7 +57,9 @@ class FlatSettings(BaseModel):
     yes: str = Field(default="1", min_length=1, description="What stands for yes in a column that holds text.")
     no: str = Field(default="0", min_length=1, description="What stands for no in a column that holds text.")
     default_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
-        default="FI", description="The country of addresses that name none, as two letters; none to leave it unknown."
+        default="FI",
+        description="The country of addresses that name none, as two letters; none to leave it unknown. Of moves abroad no "
+        "feed tells: whoever lives in another country is `not_covered`.",
     )
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from sync.matching.normalise.street import BOX_ABROAD, parse_street_line
 from sync.matching.normalise.street_name import canonical_street, folded_street
 from sync.matching.normalise.text import clean, fold, words
 from sync.model import Address, Text
+from sync.model.address import country_of
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,4}")
 _PLAIN_FLAT = re.compile(r"[0-9]{1,5}")
@@ -23,7 +24,6 @@ _FLAT_WORD = re.compile(
 # No country writes a letter or three and then four digits, but before the postcode of another one.
 _COUNTRY_BEFORE_POSTCODE = re.compile(r"^(?:(?:fi|fin|ax)(?=[0-9])|[a-z]{1,3}(?=[0-9]{4}))")
 _ZIP_AND_MORE = re.compile(r"([0-9]{5})-[0-9]{4}")
-_ALAND = "AX"
 _BILINGUAL = ("FI", "")
 """Countries, as `Place` has them, in which streets and towns have names in Finnish and Swedish."""
 
@@ -76,8 +76,7 @@ known_place = lru_cache(maxsize=4_096)(place)
 
 
 def _in_one_language(address: Address) -> Place:
-    country = clean(address.country or "")
-    country = "FI" if country == _ALAND else country
+    country = country_of(clean(address.country or ""))
     spelling = spelling_of(country)
     known = _in_parts(address, spelling)
     streets = _streets(known, spelling)

@@ -13,8 +13,8 @@ from sync.freshness.coverage import covered
 from sync.freshness.policy import FeedPromise, Policy
 from sync.freshness.state import Judgement, Situation, judge, may_tell
 from sync.freshness.status import State
-from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactKind, Field, HeldFact, PartialDate
-from tests.unit.applying.said import DVV, FOUND, POST, STAFF, A, B, C, ended, said
+from sync.model import LOCATION_FIELDS, AddressStatus, Customer, FactKind, Field, HeldFact, Hold, HoldKind, PartialDate
+from tests.unit.applying.said import DVV, FOUND, MAIL, POST, STAFF, A, B, C, ended, said
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,6 +90,20 @@ def test_an_open_review_is_a_conflict() -> None:
     assert judged(HOME, ORDER, situation=replace(LIVE, under_review=True)).state is State.CONTACT_ONLY
 
 
+def test_two_values_of_one_day_are_a_conflict() -> None:
+    """Below safety and rights, above what comes, what came back and who watches; and of this field only."""
+    other = said(C, "2026-11-01", source=POST)
+    assert judged(HOME, NEWS, other, CLEAR).state is State.CONFLICT
+    assert judged(HOME, NEWS, other).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, ORDER).state is State.CONTACT_ONLY
+    assert judged(HOME, NEWS, other, DEAD).state is State.DECEASED
+    restricted = replace(LIVE, holds=(Hold(0, HoldKind.RESTRICTION, None, NOW, "officer", "claim"),))
+    assert judged(HOME, NEWS, other, CLEAR, situation=restricted).state is State.ON_HOLD
+    assert judged(HOME, NEWS, other, COMING, CLEAR).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, CLEAR, situation=Situation()).state is State.CONFLICT
+    assert judged(HOME, NEWS, other, CLEAR, field=Field.NAME).state is State.ASK
+
+
 def test_a_confirmation_grows_old() -> None:
     """On the moment, and not before; each field by its own limit."""
     confirmed = HOME.recorded_at
@@ -127,6 +141,40 @@ def test_the_day_of_a_change_is_when_it_holds_from() -> None:
 def test_silence_of_nobody_is_no_accuracy(situation: Situation) -> None:
     """Truth 1: freshness without coverage is not enough."""
     assert judged(HOME, CLEAR, situation=situation).state is State.NOT_COVERED
+
+
+@pytest.mark.parametrize(
+    ("country", "home", "is_covered"),
+    [
+        ("SE", "FI", False),
+        ("FI", "FI", True),
+        (None, "FI", True),  # nobody told
+        ("AX", "FI", True),  # Åland has a code of its own, and Finland's registers
+        ("FI", "AX", True),
+        ("SE", "SE", True),
+        ("FI", "SE", False),
+        ("SE", None, True),  # nobody has said which country is meant
+    ],
+)
+def test_nobody_watches_an_address_abroad(country: str | None, home: str | None, *, is_covered: bool) -> None:
+    """No feed tells of moves there; what it tells of other fields is covered as before."""
+    states = resolve_all([said(replace(A, country=country), "2020-01-01")], NOW.date())
+    policy = replace(POLICY, country=home)
+    found = [
+        covered(name, states, LIVE.watched_by, LIVE.caught_up, policy, NOW) for name in (Field.ADDRESS, Field.NAME)
+    ]
+    assert found == [is_covered, True]
+
+
+def test_what_bears_on_an_address_abroad_comes_before_who_watches_it() -> None:
+    """Safety, doubt and what is to come stand above; who watches stands above news and age."""
+    abroad = said(replace(A, country="SE"), "2026-11-01")
+    came_back = said(None, "2026-11-10", kind=FactKind.RETURNED, source=MAIL, hours=240)
+    assert judged(abroad, CLEAR).state is State.NOT_COVERED
+    assert judged(abroad, ORDER).state is State.CONTACT_ONLY
+    assert judged(abroad, CLEAR, situation=replace(LIVE, under_review=True)).state is State.CONFLICT
+    assert judged(abroad, COMING, CLEAR).state is State.COMING
+    assert judged(abroad, came_back, CLEAR).state is State.RETURNED
 
 
 def test_a_feed_covers_only_what_it_speaks_of() -> None:
