@@ -9,9 +9,10 @@ from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without, shielded
 from sync.applying.same import Same, same_by, same_value
-from sync.applying.survivorship import hidden, resolve_all, unkept
+from sync.applying.survivorship import FieldState, frozen, hidden, resolve_all, unkept
 from sync.applying.undo import as_it_was_called
 from sync.model import (
+    LOCATION_FIELDS,
     ORDERS,
     PROTECTS,
     Candidate,
@@ -45,7 +46,6 @@ class Page:
     held: dict[int, tuple[HeldFact, ...]]
     before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
     same: Same = same_value
-    shielded: dict[int, frozenset[Field]] = field(default_factory=dict)
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Page:
     spoken_of: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     purged: dict[int, frozenset[Field]] = field(default_factory=dict)
-    purged_at: dict[int, int] = field(default_factory=dict)
+    purged_at: dict[int, int] = field(default_factory=dict)  # from which place in the page on nothing is purged
     look_up: set[int] = field(default_factory=set)
 
     def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
@@ -70,6 +70,10 @@ class Page:
         if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
             found[GuardKind.IDENTITY_CHANGES] = doubted
         return found
+
+    def orders(self, customer: int) -> dict[Field, FieldState]:
+        """Return which orders and bans are in force for a customer by now; which day it is tells nothing of them."""
+        return resolve_all((h for h in self.held.get(customer, ()) if h.fact.field in ORDERS), date.min)
 
 
 def apply(
@@ -86,14 +90,12 @@ def apply(
     taken_back = {received.cancels for received, _ in decided if received.cancels}
     owners = work.by_notices(feed.name, taken_back) if taken_back else {}
     about = {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
-    doubtful = [c for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c]
-    customers = work.customers({c.customer_id for c in doubtful})
-    held = work.facts(about.union(*(m.alike for _, m in decided), *owners.values()))
+    doubtful = {c.customer_id for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c}
+    held = work.facts(about.union(doubtful, *(m.alike for _, m in decided), *owners.values()))
     page = Page(
         held=held,
         before=dict(held),
         same=same_by(work.street_names(), parts.register_of(feed).policy.precedence),
-        shielded={id_: customer.hidden for id_, customer in customers.items()},
         holds=work.holds(about.union(*owners.values())),
         owners=owners,
     )
@@ -110,8 +112,7 @@ def apply(
 def _carry_out(
     parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page, decided_by: str
 ) -> Disposition:
-    now = parts.clock.now()
-    best = match.best
+    now, best = parts.clock.now(), match.best
     if best and match.verdict is Verdict.APPLY:
         page.spoken_of.add(best.customer_id)
         page.touched.add(best.customer_id)
@@ -130,7 +131,7 @@ def _carry_out(
     if match.verdict is Verdict.REVIEW:
         _protect_all(parts, feed, received, match, page)
         _name_all(received, match, page)
-        page.reviews.append(_review(parts, feed, received, match, page.shielded))
+        page.reviews.append(_review(parts, feed, received, match, page))
         page.touched.add(best.customer_id)
         return _disposition(feed, received, match, Outcome.REVIEW, match.reason, now)
     return _apply(parts, feed, received, match, page, decided_by)
@@ -147,7 +148,6 @@ def _doubt(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     planned = _plan(parts, feed, received, held, page.same)
     if len(identity_changes(held, planned.facts, today, page.same)) < 2:
         return match
-    page.shielded[customer] = hidden(resolve_all(held, today, page.same))
     return replace(match, verdict=Verdict.REVIEW, reason=IDENTITY_CHANGES, alike=(customer,))
 
 
@@ -155,7 +155,7 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     """Carry out what may be carried out at once, and park what a hold keeps from the customer."""
     assert match.best is not None
     customer, now = match.best.customer_id, parts.clock.now()
-    divided = _divide(parts, feed, received, page, customer)
+    divided = _divide(received, page, customer)
     if len(ids := told_together(received.change)) > 1:
         # The next change, or order, may come under any of them alone.
         page.naming.setdefault(customer, []).append((received.notice, ids))
@@ -178,12 +178,9 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     return _disposition(feed, received, match, outcome, reason, now)
 
 
-def _divide(parts: Parts, feed: FeedParts, received: Received, page: Page, customer: int) -> Division:
-    if received.cancels or not (holds := page.holds.get(customer, ())):
-        return Division(received.change)
-    today = parts.today(parts.register_of(feed))
-    states = resolve_all((h for h in page.held.get(customer, ()) if h.fact.field in ORDERS), today)
-    return divide(received.change, holds, unkept(states))
+def _divide(received: Received, page: Page, customer: int) -> Division:
+    holds = () if received.cancels else page.holds.get(customer, ())
+    return divide(received.change, holds, unkept(page.orders(customer)) if holds else frozenset())
 
 
 def _hold_cancellation(
@@ -299,8 +296,7 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
 
 def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     now = parts.clock.now()
-    ids = work.add_facts(page.facts)
-    _number(page, ids)
+    _number(page, ids := work.add_facts(page.facts))
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
     work.park(page.parked)
@@ -308,17 +304,22 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     _mark_customers(parts, feed, work, page)
     if page.purged:
         # What was said when an order was over again, in the same page, is no place that it hides.
-        after = {id_ for n, (f, id_) in enumerate(zip(page.facts, ids, strict=True)) if n >= _purged_at(page, f)}
+        until, said = page.purged_at, enumerate(zip(page.facts, ids, strict=True))
+        after = {id_ for n, (f, id_) in said if n >= until.get(f.customer_id, len(ids))}
         work.forget_location(page.purged, keep=after)
+    if banned := _banned(page):
+        work.forget_reviewed_location(banned, LOCATION_FIELDS)
     if not feed.provider.capabilities.needs_watch:
         # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
         work.cover(feed.name, page.spoken_of, now)
     ask_again(parts, parts.register_of(feed), work, page.look_up)
 
 
-def _purged_at(page: Page, stored: StoredFact) -> int:
-    """Return from which place in the page on nothing of this customer is purged."""
-    return page.purged_at.get(stored.customer_id, len(page.facts))
+def _banned(page: Page) -> list[int]:
+    """Return who is under an update ban that the page speaks of, or brings back by taking its end back."""
+    about = {f.customer_id for f in page.facts if f.held.fact.field is Field.UPDATE_BAN}
+    about |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
+    return sorted(id_ for id_ in about if frozen(page.orders(id_)))
 
 
 def _number(page: Page, ids: Iterable[int]) -> None:
@@ -360,14 +361,12 @@ def _marked(
     return changed
 
 
-def _review(
-    parts: Parts, feed: FeedParts, received: Received, match: Match, hides: Mapping[int, frozenset[Field]]
-) -> Review:
+def _review(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> Review:
     assert match.best is not None
     now, change = parts.clock.now(), received.change
     could_be = [candidate.customer_id for candidate in (match.best, match.runner_up) if candidate]
     order = change.protection.hides if change.protection else frozenset()
-    change = change_without(change, order.union(*(hides.get(id_, ()) for id_ in could_be)))
+    change = change_without(change, order.union(*(unkept(page.orders(id_)) for id_ in could_be)))
     return Review(
         feed=feed.name,
         event=received.event,

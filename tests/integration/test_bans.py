@@ -10,7 +10,7 @@ from sync.errors import RegisterUnavailable
 from sync.freshness.status import State
 from sync.model import Address, Change, Fact, FactKind, Field, PartialDate, Source
 from tests.harness import MAIJA_ID, START, Engine, base, make_engine, moved, protected
-from tests.integration.whole_way import NEW, OLD, THIRD, deliveries, pull, state, watched
+from tests.integration.whole_way import NEW, OLD, THIRD, deliveries, open_review, posti, pull, state, uncertain, watched
 
 BANS = [Field.MARKETING_BAN, Field.DISCLOSURE_BAN]
 
@@ -175,3 +175,21 @@ def test_a_write_before_a_ban_whose_answer_was_lost_is_known_again(url: str, sho
     engine.store.close()
     assert not staffs
     assert (held, waiting, left) == (NEW, 0, 0)
+
+
+@pytest.mark.parametrize("first", ["ban", "review", "one page"])
+def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(either: Engine, first: str) -> None:
+    """While the ban is in force a place that arrives is not kept, not even sealed; one that waits for a person goes."""
+    watched(either)
+    uncertain_move = posti(NEW, event="r1", identity=uncertain())
+    if first == "one page":
+        pull(either, uncertain_move, frozen(), feed="posti")
+    else:
+        said = [lambda: pull(either, frozen()), lambda: pull(either, uncertain_move, feed="posti")]
+        for each in said if first == "ban" else said[::-1]:
+            each()
+    with either.store.snapshot() as work:
+        change = work.review(open_review(either)).change
+    assert change is not None
+    assert all(fact.field is not Field.ADDRESS for fact in change.facts)
+    assert not change.identity.addresses

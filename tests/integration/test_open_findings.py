@@ -6,14 +6,9 @@ import pytest
 
 from sync.model import Fact, FactKind, Field, PartialDate, PersonName
 from tests.harness import AINO_ID, START, Engine, moved, protected
-from tests.integration.whole_way import NEW, mirror, open_review, posti, pull, uncertain, watched
+from tests.integration.whole_way import mirror, pull, watched
 
 open_ = pytest.mark.xfail(strict=True, reason="needs a decision")
-
-
-def banned() -> object:
-    """Build an update ban."""
-    return moved(None, event="ban", facts=(Fact(Field.UPDATE_BAN, FactKind.SET, True),), recorded=START)
 
 
 @open_
@@ -39,15 +34,3 @@ def test_an_end_that_is_written_down_in_the_future_does_not_outrank_the_next_ord
     engine.clock.move(hours=1)
     pull(engine, protected(event="p3", recorded=engine.clock.now()))
     assert mirror(engine).protected
-
-
-@open_
-def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(engine: Engine) -> None:
-    """While the ban is in force a place that arrives is not kept, not even sealed."""
-    watched(engine)
-    pull(engine, banned())  # type: ignore[arg-type]
-    pull(engine, posti(NEW, event="r1", identity=uncertain()), feed="posti")
-    with engine.store.snapshot() as work:
-        change = work.review(open_review(engine)).change
-    assert change is not None
-    assert all(fact.field is not Field.ADDRESS for fact in change.facts)

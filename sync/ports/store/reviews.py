@@ -9,6 +9,7 @@ from typing import Protocol
 from sync.model import (
     Candidate,
     Change,
+    Field,
 )
 
 
@@ -89,6 +90,10 @@ class ReviewWork(Protocol):
 
     def under_review_by(self, feed: str, notices: Iterable[str]) -> frozenset[int]:
         """Return the customers whom open reviews of these notices (keyed hashes) are about."""
+        ...
+
+    def forget_reviewed_location(self, ids: Sequence[int], fields: Collection[Field]) -> None:
+        """Remove these fields, and where the person was known to live, from open reviews that could be about these customers."""
         ...
 
     def refuse(self, pairs: Collection[tuple[str, int]], review_id: int) -> None:
