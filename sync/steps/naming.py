@@ -27,16 +27,15 @@ def told_together(change: Change) -> tuple[str, ...]:
 
 
 def with_aliases(changes: Sequence[Change]) -> Sequence[Change]:
-    """Return the changes, each naming its person by every id that another of them says is the same person's."""
-    together: dict[str, tuple[str, ...]] = {}
+    """Return the changes; whoever is named by an id goes by those beside which another of them names, or brings, it."""
+    beside: dict[str, tuple[str, ...]] = {}
     for change in changes:
-        ids = told_together(change)
-        if len(ids) > 1:
-            group = tuple(dict.fromkeys(one for known in ids for one in together.get(known, (known,))))
-            together |= dict.fromkeys(group, group)
-    if not together:
+        ids, new = ids_of(change.identity), renames(change)
+        if len(ids) > 1 or new:
+            beside |= {one: (*beside.get(one, ()), *ids) for one in (*ids, *new)}
+    if not beside:
         return changes
-    return [also_named(c, [i for known in ids_of(c.identity) for i in together.get(known, ())]) for c in changes]
+    return [also_named(c, [i for known in ids_of(c.identity) for i in beside.get(known, ())]) for c in changes]
 
 
 def also_named(change: Change, ids: Iterable[str]) -> Change:
