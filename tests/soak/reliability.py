@@ -1,6 +1,6 @@
 """RELIABILITY.md, as the runs write it: what was tried, how many, with which seeds, what came of it, and what is not covered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.soak.run import ROOT, Run
@@ -10,8 +10,8 @@ PAPER = ROOT / "RELIABILITY.md"
 _HEAD = """# Reliability
 
 What was tried to make ajantasa lose, double, overwrite or leak something, and what came of it. The runs write this page: every
-figure is of the last run of its kind, none is typed by hand. `make soak` runs all of them again; smaller ones of each kind are
-part of `make test`. Which rule is held by which test stands in [docs/architecture.md](docs/architecture.md#invariants-and-the-tests-that-hold-them).
+figure is of the last run of its kind, or of a larger one before it, on older code; none is typed by hand. `make soak` runs all of them
+again; smaller ones of each kind are part of `make test`. Which rule is held by which test stands in [docs/architecture.md](docs/architecture.md#invariants-and-the-tests-that-hold-them).
 """
 
 
@@ -117,7 +117,7 @@ or by a program that knows how they are made and hashes everything anew, but has
 }
 
 
-def paper(runs: Mapping[str, Run]) -> str:
+def paper(runs: Mapping[str, Sequence[Run]]) -> str:
     """Return the whole page."""
     sections = [_section(KINDS[name], runs[name]) for name in KINDS if name in runs]
     missing = [f"- {kind.title}: {kind.goal}." for name, kind in KINDS.items() if name not in runs]
@@ -126,28 +126,29 @@ def paper(runs: Mapping[str, Run]) -> str:
     return "\n".join([_HEAD, _overview(runs), *sections])
 
 
-def _overview(runs: Mapping[str, Run]) -> str:
+def _overview(runs: Mapping[str, Sequence[Run]]) -> str:
     rows = ["| run | set out to do | tried | what must not happen | seeds | day, commit |", "| --- " * 6 + "|"]
     for name, kind in KINDS.items():
-        if run := runs.get(name):
+        for run in runs.get(name, ()):
             cells = (kind.title, kind.goal, _told(run.tried), _told(run.bad), _seeds(run), f"{run.on}, {run.commit}")
             rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 
-def _section(kind: Kind, run: Run) -> str:
-    return "\n".join(_lines(kind, run))
+def _section(kind: Kind, runs: Sequence[Run]) -> str:
+    return "\n".join(_lines(kind, runs))
 
 
-def _lines(kind: Kind, run: Run) -> Iterator[str]:
+def _lines(kind: Kind, runs: Sequence[Run]) -> Iterator[str]:
     yield f"## {kind.title}\n"
     yield kind.done + "\n"
-    yield f"`{run.command}`, {run.minutes:.0f} minutes.\n"
-    if run.detail:
-        yield "| what | how many |"
-        yield "| --- | --- |"
-        yield from (f"| {what} | {count:,} |" for what, count in run.detail.items())
-        yield ""
+    for run in runs:
+        yield f"`{run.command}`, {run.minutes:.0f} minutes.\n"
+        if run.detail:
+            yield "| what | how many |"
+            yield "| --- | --- |"
+            yield from (f"| {what} | {count:,} |" for what, count in run.detail.items())
+            yield ""
     yield "Not covered:\n"
     yield from (f"- {gap}" for gap in kind.gaps)
     yield ""

@@ -34,7 +34,7 @@ from sync.matching.keys import BLOCK_LIMIT, LOCATION_KINDS, SMALL_REGISTER, WIDE
 from sync.model import Change, NullHypothesis, Outcome
 from sync.ports.store import DeliveryState, FeedHealth
 from tests.soak import reliability
-from tests.soak.run import stored
+from tests.soak.run import Run, kept, stored
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -71,6 +71,15 @@ def test_every_column_name_is_told() -> None:
     prefixes = tuple(filter(None, ADDRESS_PREFIXES.values()))
     assert [name for name in ALL_NAMES if not name.startswith(prefixes) and f"`{name}`" not in paper] == []
     assert [prefix for prefix in prefixes if f"`{prefix}…`" not in paper] == []
+
+
+def test_a_large_run_stays_beside_the_last_one() -> None:
+    """Until one is larger; what was smaller goes."""
+    small, middle, large = (Run("run", 1.0, (1, 1), {"kills": count}, {"lost": 0}) for count in (1, 2, 3))
+    assert kept([large, middle]) == [large, middle]
+    assert kept([large, middle, small]) == [large, small]
+    assert kept([middle, large]) == [large]
+    assert kept([small]) == [small]
 
 
 def test_what_is_told_of_reliability_was_run() -> None:
