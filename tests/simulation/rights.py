@@ -146,7 +146,7 @@ def undo_something(story: Story, kind: UndoKind, which: int, fate: Fate | None =
     roots = {about: story.marks.root(about) for about in wanted}
     wanted = [about for about in wanted if owners.get(roots[about]) not in story.restricted]
     parts = story.engine.parts
-    before, again = len(undos_of(story)), _told_again(story)
+    before, marks = len(undos_of(story)), _marks(story)
     try:
         report = undo(fate.bind(parts) if fate else parts, target, by="liisa", reason="asked")
     except Killed:
@@ -155,21 +155,30 @@ def undo_something(story: Story, kind: UndoKind, which: int, fate: Fate | None =
         if fate.point is not POINTS["after a commit"]:
             return
     else:
-        assert bool(report.facts) is bool(wanted) or again, "what was undone is not what was asked for (I15)"
+        marked = {event for id_, event in _marks(story).items() if id_ not in marks}
+        assert marked or not wanted, "what was asked for is not undone (I15)"
+        assert bool(report.facts) is bool(marked)
+        beside = marked - {story.marks.root(about) for about in wanted}
+        assert beside <= _told_again(story), "what was undone is not what was asked for (I15)"
     made = undos_of(story)[before:]
     assert made or not wanted, "an undoing left no trace (I15)"
     story.marks.add(made[-1].id if made else 0, wanted)
 
 
-def _told_again(story: Story) -> bool:
-    """Tell whether an event was told in two pages: an undoing of one of them leaves what the other brought unmarked."""
+def _marks(story: Story) -> dict[int, str]:
+    """Return every mark by our own id, with the event that it takes out of account."""
+    return {h.id: h.event for facts in story.facts().values() for h in facts if h.about}
+
+
+def _told_again(story: Story) -> set[str]:
+    """Return the events that were told in two pages: undoing one of the pages leaves unmarked what the other brought."""
     told = Counter(
         (held.event, held.fact.field, held.fact.kind, customer)
         for customer, facts in story.facts().items()
         for held in facts
         if held.event and not held.about
     )
-    return max(told.values(), default=0) > 1
+    return {event for (event, *_), times in told.items() if times > 1}
 
 
 def brought(story: Story) -> dict[str, str]:
