@@ -1,7 +1,7 @@
 """The population register behind the change API: a log that everybody shares, and who may see what of it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -44,6 +44,7 @@ class DvvRegister:
     _log: list[_Entry] = field(init=False)
     _keys: list[int] = field(init=False)
     _owners: dict[str, tuple[int, datetime]] = field(init=False)
+    _ids: dict[int, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._log, last = [], 0
@@ -56,6 +57,9 @@ class DvvRegister:
                 self._log.append(_Entry(last, recorded, tuple(of_one)))
         self._keys = [entry.key for entry in self._log]
         self._owners = dict(owners_of_ids(self.population))
+        self._ids = {}
+        for code, (number, _) in self._owners.items():
+            self._ids.setdefault(number, []).append(code)
 
     def key_before(self, day: date) -> int:
         """Return the key after which the records of that day follow; the present one for days to come."""
@@ -67,7 +71,7 @@ class DvvRegister:
         now, first = self.clock.now(), bisect_right(self._keys, key)
         entries = [entry for entry in self._log[first : first + self.page_size] if entry.recorded <= now]
         left = first + len(entries) < len(self._log) and self._log[first + len(entries)].recorded <= now
-        listed = self._listed(ids, now)
+        listed = self._listed(frozenset(ids), {entry.events[0].person for entry in entries}, now)
         elements = [
             element(
                 self.population.people[number],
@@ -119,13 +123,14 @@ class DvvRegister:
         number, since = self._owners.get(code, (None, now))
         return number if since <= now else None
 
-    def _listed(self, ids: Iterable[str], now: datetime) -> Mapping[int, str]:
-        """Return under which of the listed ids each person is told of: the one in force, if it is listed."""
+    def _listed(self, ids: Container[str], people: Iterable[int], now: datetime) -> Mapping[int, str]:
+        """Return under which of the listed ids each of these people is told of: the one in force, if it is listed."""
         listed: dict[int, str] = {}
-        for code in ids:
-            number = self._owner(code, now)
-            if number is not None and (number not in listed or self._now(number, now).national_id == code):
-                listed[number] = code
+        for number in people:
+            for code in self._ids[number]:
+                known = code in ids and self._owner(code, now) == number
+                if known and (number not in listed or self._now(number, now).national_id == code):
+                    listed[number] = code
         return listed
 
     def _last_key(self, before: datetime | None = None) -> int:

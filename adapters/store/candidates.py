@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from adapters.store.forms import from_bytes
-from adapters.store.rows import table_of
+from adapters.store.rows import table_of, written_array
 from adapters.store.streets import StreetRows
 from adapters.store.tables import CustomerRow
 from sync.matching.keys import BLOCK_LIMIT, SMALL_REGISTER, shared_part
@@ -95,7 +95,7 @@ class CandidateRows(StreetRows):
         if not wanted:
             return ()
         dialect = self._db.dialect.name
-        given = json.dumps(wanted) if dialect == "sqlite" else wanted
+        given = json.dumps(wanted) if dialect == "sqlite" else written_array(wanted)
         found: list[tuple[int, Any]] = self._driver().execute(statements[dialect], (given,)).fetchall()
         return found
 

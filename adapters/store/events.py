@@ -133,9 +133,9 @@ class EventRows(HoldRows):
 
     def mark_loaded(self, register: str, at: datetime) -> None:
         """Note that the first load has come to its end."""
-        self._db.execute(
-            update(_REGISTER).where(_REGISTER.c.name == register, _REGISTER.c.loaded_at.is_(None)).values(loaded_at=at)
-        )
+        first = (_REGISTER.c.name == register, _REGISTER.c.loaded_at.is_(None))
+        if self._db.execute(update(_REGISTER).where(*first).values(loaded_at=at)).rowcount:
+            self._take_stock()
 
     def outcomes(self, feed: str, events: Iterable[str]) -> dict[str, Outcome]:
         """Return the dispositions that these events already have."""

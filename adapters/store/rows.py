@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, li
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
+from adapters.store.columns import SCHEMA_TABLES
 from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
 from sync.model.codec import canonical
@@ -93,6 +94,12 @@ class Rows:
             return column.in_(values)
         return column == any_(literal(values, ARRAY(column.type)))
 
+    def _take_stock(self) -> None:
+        """Have PostgreSQL look at what it holds after many rows have come at once; by itself it would a minute later."""
+        if self._db.dialect.name == "postgresql":
+            quote = self._db.dialect.identifier_preparer.quote
+            self._db.exec_driver_sql(f"ANALYZE {', '.join(map(quote, SCHEMA_TABLES.tables))}")
+
     def _driver(self) -> Any:
         """Return the driver's own connection, within this transaction."""
         if not self._db.in_transaction():
@@ -115,6 +122,11 @@ class Rows:
 
     def _seal_text(self, place: str, text: str) -> bytes:
         return self._keyring.seal(place, text.encode("utf-8", "surrogatepass"))
+
+
+def written_array(numbers: Iterable[int]) -> str:
+    """Write an array as PostgreSQL reads it: the driver would look at every number for itself."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -95,10 +95,12 @@ def ends(
         had = before.get(id_, ())
         if not _may_end(had, held) or (asked and not any(h.origin == feed for h in had)):
             continue
-        # What is said today and comes true by itself later is counted today: nobody asks a guard then.
-        days = [[_states(facts, day, same) for facts in (had, held)] for day in (today, today + _AHEAD)]
-        found[GuardKind.ENDED_ADDRESSES] += any(_lost(then, now) for then, now in days)
-        found[GuardKind.DEATHS] += any(not _dead(then) and _dead(now) for then, now in days)
+        days = _turning(held, today, same)
+        lost = [day for day, now in days.items() if now[Field.ADDRESS].current is None]
+        dead = [day for day, now in days.items() if _dead(now)]
+        then = {day: _states(had, day, same) for day in {*lost, *dead}}
+        found[GuardKind.ENDED_ADDRESSES] += any(then[day][Field.ADDRESS].current is not None for day in lost)
+        found[GuardKind.DEATHS] += any(not _dead(then[day]) for day in dead)
     return {kind: count for kind, count in found.items() if count}
 
 
@@ -114,13 +116,20 @@ def _may_end(before: Sequence[HeldFact], after: Sequence[HeldFact]) -> bool:
     )
 
 
+def _turning(held: Sequence[HeldFact], today: date, same: Same) -> dict[date, Mapping[Field, FieldState]]:
+    """Return what holds today and a year ahead, where something turns by itself until then.
+
+    What is said today and comes true by itself later is counted today: nobody asks a guard then.
+    """
+    now, ahead = _states(held, today, same), today + _AHEAD
+    if not any(state.changes_on and state.changes_on <= ahead for state in now.values()):
+        return {today: now}
+    return {today: now, ahead: _states(held, ahead, same)}
+
+
 def _states(facts: Iterable[HeldFact], today: date, same: Same) -> Mapping[Field, FieldState]:
     found = resolve_all((h for h in facts if h.fact.field in (Field.ADDRESS, Field.DEATH)), today, same)
     return {Field.ADDRESS: NOTHING, Field.DEATH: NOTHING} | found
-
-
-def _lost(then: Mapping[Field, FieldState], now: Mapping[Field, FieldState]) -> bool:
-    return then[Field.ADDRESS].current is not None and now[Field.ADDRESS].current is None
 
 
 def _dead(states: Mapping[Field, FieldState]) -> bool:

@@ -1,6 +1,5 @@
 """Every payload that the register sends, or part of one, can be read by hand."""
 
-import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import pytest
 
 from adapters.providers.dvv.element import Envelope, read_element
-from adapters.providers.dvv.wire import canonical
 from sync.errors import PageMalformed
 from sync.model import BadItem, Change, Field, Source
 from sync.ports.provider import Provider
@@ -185,7 +183,7 @@ def test_event_ids_follow_from_the_content() -> None:
     wire = element(home())
     turned = dict(reversed(wire.items()))
     first, again = parse(page(wire, turned)).items
-    assert first.event_id == again.event_id == hashlib.sha256(canonical(wire)).hexdigest()
+    assert first.event_id == again.event_id
     assert parse(page(element(home(), muutospv="2026-07-01T21:00:00.000Z"))).items[0].event_id != first.event_id
     assert bad(home(alkupv=day("x"))).event_id == bad(home(alkupv=day("x"))).event_id
 
