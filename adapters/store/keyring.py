@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import os
-import secrets
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -34,7 +33,7 @@ class Keyring:
     row does not open.
     """
 
-    def __init__(self, secret: bytes, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, secret: bytes, *, random: Callable[[int], bytes] = os.urandom) -> None:
         if len(secret) != 32:
             raise KeyUnusable("a key is 32 bytes long")
         self._cipher = AESGCM(_derive(secret, b"seal", 32))
@@ -110,7 +109,7 @@ class Keyring:
         return struct.unpack(f">{len(hashes) // 2}q", b"".join(hashes))
 
 
-def create_key_file(path: Path, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+def create_key_file(path: Path, *, random: Callable[[int], bytes] = os.urandom) -> None:
     """Write a new key file that only its owner can read.
 
     Raises:
