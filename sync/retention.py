@@ -59,6 +59,7 @@ def _empty(parts: Parts, ids: Collection[int], before: datetime) -> int:
         whole = [id_ for one in found.values() for id_ in one.whole]
         wrong = [id_ for one in found.values() for id_ in one.wrong]
         work.forget_values(whole, wrong)
+        work.schedule(dict.fromkeys(found, parts.clock.now().date()))  # what a dispute was about may have gone
         body = {"previous_values": len(whole) + len(wrong), "customers": len(found)}
         work.audit("retention", "forgotten", parts.clock.now(), body)
         work.commit()

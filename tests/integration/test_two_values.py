@@ -11,6 +11,7 @@ from sync.model import Field
 from sync.noting import note_confirmed
 from sync.provenance.story import Standing
 from sync.recalling import past_of, stories_of
+from sync.retention import forget
 from tests.harness import START, Engine, moved, protected
 from tests.integration.test_undo import take_back, take_back_undo
 from tests.integration.whole_way import NEW, THIRD, cancellation, pull, state, watched
@@ -105,3 +106,14 @@ def test_what_is_told_of_the_past_and_of_where_a_value_comes_from_agrees(torn: E
     (story,) = (one for one in stories_of(torn.parts, past_of(torn.parts, clinic, "42")) if one.field is Field.ADDRESS)
     (other,) = (one for one in story.statements if one.standing is Standing.OUTRANKED)
     assert other.held.fact.value == THIRD
+
+
+def test_a_conflict_whose_other_value_is_forgotten_in_time_is_none_in_the_register_either(torn: Engine) -> None:
+    """The desk computes its answer when asked; the register's column must not go on saying what the desk no longer says."""
+    torn.clock.move(days=740)
+    torn.load()
+    assert torn.register.read("42").status.state == "conflict"  # type: ignore[union-attr]  # the record is there
+    forget(torn.parts)
+    torn.load()
+    assert state(torn) is not State.CONFLICT
+    assert torn.register.read("42").status.state == state(torn)  # type: ignore[union-attr]  # the record is there
