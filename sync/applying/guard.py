@@ -95,7 +95,7 @@ def ends(
         had = before.get(id_, ())
         if not _may_end(had, held) or (asked and not any(h.origin == feed for h in had)):
             continue
-        days = _turning(held, today, same)
+        days = _at_both(held, today, same)
         lost = [day for day, now in days.items() if now[Field.ADDRESS].current is None]
         dead = [day for day, now in days.items() if _dead(now)]
         then = {day: _states(had, day, same) for day in {*lost, *dead}}
@@ -116,15 +116,14 @@ def _may_end(before: Sequence[HeldFact], after: Sequence[HeldFact]) -> bool:
     )
 
 
-def _turning(held: Sequence[HeldFact], today: date, same: Same) -> dict[date, Mapping[Field, FieldState]]:
-    """Return what holds today and a year ahead, where something turns by itself until then.
+def _at_both(held: Sequence[HeldFact], today: date, same: Same) -> dict[date, Mapping[Field, FieldState]]:
+    """Return what holds today and what will a year ahead.
 
     What is said today and comes true by itself later is counted today: nobody asks a guard then.
     """
     now, ahead = _states(held, today, same), today + _AHEAD
-    if not any(state.changes_on and state.changes_on <= ahead for state in now.values()):
-        return {today: now}
-    return {today: now, ahead: _states(held, ahead, same)}
+    turns = any(state.changes_on and state.changes_on <= ahead for state in now.values())
+    return {today: now, ahead: _states(held, ahead, same) if turns else now}
 
 
 def _states(facts: Iterable[HeldFact], today: date, same: Same) -> Mapping[Field, FieldState]:

@@ -103,6 +103,7 @@ def test_whoever_loses_the_address_or_dies_is_counted() -> None:
     assert counted([HOME], ended(A, "2026-12-02", hours=5)) == {GuardKind.ENDED_ADDRESSES: 1}
     assert counted([HOME], ended(A, "2026-12-02", hours=5), said(B, "2026-12-03", hours=5)) == {}
     assert counted([HOME], ended(A, "2120-12-31", hours=5)) == {}
+    assert counted([said(A, "2026-12-02")], withdrawn(A, hours=5)) == {GuardKind.ENDED_ADDRESSES: 1}
     assert counted([HOME], DIED) == {GuardKind.DEATHS: 1}
     assert counted([HOME, DIED], said(PartialDate(2026, 11, 3), field=Field.DEATH, hours=6)) == {}
     assert counted([HOME], said(B, "2026-11-03", hours=5)) == {}
