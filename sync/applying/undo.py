@@ -12,7 +12,7 @@ from enum import StrEnum
 from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, frozen, hidden, resolve_all
+from sync.applying.survivorship import NOTHING, FieldState, active, frozen, hidden, resolve_all, retracted_by
 from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
@@ -269,14 +269,15 @@ def last_stood(
     Where what stands there now is to go, this is what would stand there had it never been said: mostly a value that has
     ended, and is stale. A field that somebody emptied is left out.
     """
-    counts = {h.id for h in counted(facts, same) if not (h.undone or h.cancelled)}
+    count = {h.id: h for h in counted(facts, same) if not (h.undone or h.cancelled)}
     found: dict[Field, FactValue] = {}
     for _, held in _stood(facts, deliveries):
-        name, value, state = held.fact.field, held.fact.value, states.get(held.fact.field, NOTHING)
-        if held.id not in counts or any(same(name, value, gone) for gone in state.taken_back):
+        name, value = held.fact.field, held.fact.value
+        others = [h for h in count.values() if h.fact.field is name and not h.purged]
+        if held.id not in count or (value is not None and retracted_by(name, count[held.id], others, same)):
             continue
         found.pop(name, None)  # emptied, or no longer kept
-        if value is not None and state.current is None:
+        if value is not None and states.get(name, NOTHING).current is None:
             found[name] = value
     return found
 

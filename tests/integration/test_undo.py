@@ -175,6 +175,20 @@ def test_an_address_that_had_ended_stays_when_its_repetition_is_undone(engine: E
     assert engine.held()[Field.ADDRESS] == NEW
 
 
+def test_an_address_that_had_ended_is_there_again_although_somebody_elses_same_word_was_undone(engine: Engine) -> None:
+    """The word by which the register had it counts still."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"))
+    pull(engine, moved(NEW, event="e1", on="2026-11-01"), feed="posti")
+    take_back(engine, "e1", "posti")
+    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+    take_back(engine, "e3", "posti")
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
 def test_an_address_that_ended_before_it_was_delivered_does_not_come_in_its_place(engine: Engine) -> None:
     """What had stood in the register until then does."""
     watched(engine)
