@@ -4,6 +4,7 @@
 """
 
 import os
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -105,11 +106,12 @@ class EngineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(key=people, street=streets, on=st.sampled_from([(True,), (False,), (True, False)]), age=order_ages)
     def protect(self, key: str, street: str, on: tuple[bool, ...], age: int) -> None:
-        """An order, its end, or both within hours, with an address in the same event; the clock may have been ahead."""
+        """An order, its end, or both within hours of now, with an address in the same event; the clock may have been ahead."""
+        ago = age - (self.story.clock.now() - self.story.start) // timedelta(hours=1)
         fact = Fact(Field.ADDRESS, FactKind.SET, home(street), self.story.day(-9))
         for hours, each in enumerate(on):
             order = Protection(each, "TURVAKIELTO")
-            event = self.story.say("vtj", key, fact, age=age - hours, protection=order)
+            event = self.story.say("vtj", key, fact, age=ago - hours, protection=order)
             self.story.ordered[key].append(event)
         self.story.shielded.add(key)
 
