@@ -126,3 +126,14 @@ def test_an_order_about_somebody_erased_is_about_nobody(engine: Engine) -> None:
     )
     pull(engine, protected(national_id=AINO_ID), feed="posti")
     assert engine.outcomes("posti") == {"no_match": 1}
+
+
+def test_an_order_that_comes_in_one_page_with_the_id_gives_nobody_that_id(engine: Engine) -> None:
+    """P1, and as if it had come in the next page: what is said under the id is nobody's until somebody decides."""
+    watched(engine)
+    pull(engine, became_somebody_else(), protected(national_id=AINO_ID), feed="posti")
+    assert mirror(engine).protected
+    assert mirror(engine).former_ids == ()
+    name = Fact(Field.NAME, FactKind.SET, PersonName("Toinen", "Aino"), ON)
+    pull(engine, moved(None, event="n", national_id=AINO_ID, facts=(name,)), feed="posti")
+    assert engine.held()[Field.NAME] == PersonName("Meikäläinen", "Maija")
