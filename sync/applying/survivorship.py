@@ -212,14 +212,32 @@ def _standing(field: Field, facts: Sequence[HeldFact]) -> FieldState:
     explicit = [h for h in said if h.fact.kind is not FactKind.CONFIRMED]
     # A statement that merely found no order (CONFIRMED False) counts only where nobody ever spoke of one.
     found = max((h for h in said if h.fact.kind is FactKind.CONFIRMED), key=_written, default=None)
-    last_of: dict[str, HeldFact] = {}  # by whom it was said; our own as one
+    said_by: dict[str, list[HeldFact]] = {}  # by whom; our own as one
     for h in sorted(explicit, key=_written):
-        last_of["" if h.source in _OURS else h.origin] = h
+        said_by.setdefault("" if h.source in _OURS else h.origin, []).append(h)
+    last_of = {who: _last(words) for who, words in said_by.items()}
     in_force = [h for who, h in last_of.items() if who and field in ORDERS and _orders(h)]
     last = max(in_force or last_of.values(), key=_written, default=found)
     if last is None or last.fact.kind in (FactKind.ENDED, FactKind.WITHDRAWN):
         return FieldState()
     return FieldState(current=last, confirmed_at=told(last), confirmed_by=last.origin)
+
+
+def _last(words: Sequence[HeldFact]) -> HeldFact:
+    """Return the last word of one speaker, whose words are in the order of writing down.
+
+    An end that claims a later time than that of its arrival speaks of no order that was written down after it had come: the
+    provider's clock was ahead.
+    """
+    if _orders(words[-1]):
+        return words[-1]
+    after: list[HeldFact] = []
+    for held in reversed(words):
+        if not _orders(held):
+            after.append(held)
+        elif all(told(end) < held.recorded_at and end.learned_at < held.learned_at for end in after):
+            return held
+    return words[-1]
 
 
 def _orders(held: HeldFact | None) -> bool:

@@ -208,8 +208,13 @@ def _parked(feed: FeedParts, received: Received, change: Change, customer: int, 
 
 
 def _arrived(change: Change, now: datetime) -> Change:
-    """Keep when a change arrived of which nobody knows when it was written: waiting does not make it newer (I3)."""
-    return change if change.recorded_at else replace(change, recorded_at=now)
+    """Keep when a change arrived of which nobody knows when it was written: waiting does not make it newer (I3).
+
+    Nor does it make true that an order has ended at a time which had not come yet.
+    """
+    written, order = change.recorded_at, change.protection
+    ahead = written is not None and order is not None and not order.active and written > now
+    return replace(change, recorded_at=now) if written is None or ahead else change
 
 
 def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match, page: Page) -> None:

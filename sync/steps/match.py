@@ -13,6 +13,7 @@ from sync.model import Candidate, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
 from sync.steps.heed import heed
+from sync.steps.in_review import in_review
 from sync.steps.lone import decide_lone
 from sync.steps.naming import also_named, ids_of, renames, with_aliases
 from sync.steps.receive import Received
@@ -41,6 +42,7 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
         decided |= {n: mover.alone for n, mover in movers.items()}
         decided |= _together(parts.model, feed.register, work, notices, movers)
     decided |= heed(parts, feed, work, page, decided)
+    decided |= in_review(feed.register, work, page, decided)
     decided |= dict.fromkeys(erased, Match(Verdict.FORGET, MatchRule.NATIONAL_ID, "erased"))
     return [_by_notice(owners.get(r.cancels, ())) if r.cancels else decided[n] for n, r in enumerate(page)]
 

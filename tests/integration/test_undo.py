@@ -384,6 +384,20 @@ def test_a_restricted_customer_does_not_change(either: Engine) -> None:
     assert either.held()[Field.ADDRESS] == OLD
 
 
+def test_what_a_run_had_parked_is_undone_once_it_is_applied(engine: Engine) -> None:
+    """A run takes back what was applied; what waits then is decided as ever, and can be taken back by itself."""
+    watched(engine)
+    register = engine.parts.registers["clinic"]
+    place_hold(engine.parts, register, "42", HoldKind.OBJECTION, by="liisa", reason="asked")
+    pull(engine, moved(NEW, event="e1"))
+    undo(engine.parts, run_target(engine.parts, "vtj", START, START), by="liisa", reason="wrong file")
+    lift_hold(engine.parts, register, "42", HoldKind.OBJECTION, by="liisa", reason="asked")
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+    take_back(engine, "e1")
+    assert engine.held()[Field.ADDRESS] == OLD
+
+
 def test_what_is_locked_is_written_when_that_is_lifted(engine: Engine) -> None:
     """An undoing is a person's; what follows from it in the register waits all the same."""
     watched(engine)

@@ -20,7 +20,7 @@ from sync.resync import resync_feed
 from sync.settling import situations_of
 from tests.harness import home
 from tests.simulation.chain import verify_chain
-from tests.simulation.reference import Statement, counting, holding
+from tests.simulation.reference import Statement, Word, counting, holding, protected
 from tests.simulation.rights import brought, check_erased, undo_something
 from tests.simulation.story import (
     FEEDS,
@@ -121,10 +121,9 @@ def check_person(story: Story, key: str) -> None:
     typed = [street_of(f.fact.value) or "" for f in by_staff if f.fact.field is Field.ADDRESS]
     assert len(typed) == len(by_staff), "our own write was taken for staff's"
     assert all(street.startswith(STAFFS_STREET) for street in typed), "our own write was taken for staff's"
-    protected = bool(story.ordered[key]) and max(story.ordered[key])[1]
-    customer = story.mirrored(key)
-    assert customer.protected is protected
-    if protected:
+    customer, hides = story.mirrored(key), protected(_orders(story, key, facts))
+    assert customer.protected is hides
+    if hides:
         check_hidden(story, key, customer.id)
         return
     assert not story.engine.held(key).get(Field.PROTECTION), "an order that ended is still shown"
@@ -136,6 +135,18 @@ def check_person(story: Story, key: str) -> None:
     if key in story.typed and key not in story.shielded:
         _check_staff(story, key, held)
     _check_asking(story, customer.id, facts, [s.recorded for s in said if s.street == held and s.source != "register"])
+
+
+def _orders(story: Story, key: str, facts: Sequence[HeldFact]) -> list[Word]:
+    """Return what was said of orders: as it was sent, and when it came."""
+    digest, found = story.engine.store.digest, []
+    kept = {h.event: h for h in facts if h.fact.field is Field.PROTECTION}
+    for event in story.ordered[key]:
+        said, held = story.said["vtj", event], kept[digest("event/vtj", event)]
+        assert said.protection
+        assert held.recorded_at == said.recorded_at or not said.protection.active
+        found.append(Word(said.protection.active, held.recorded_at, held.learned_at))
+    return found
 
 
 def _check_staff(story: Story, key: str, held: str | None) -> None:

@@ -23,6 +23,25 @@ class Statement:
     learned: tuple[datetime, int] | None = None
 
 
+@dataclass(frozen=True)
+class Word:
+    """An order, or its end, by the one provider that speaks of orders."""
+
+    active: bool
+    recorded: datetime
+    learned: datetime
+
+    def ends(self, order: "Word") -> bool:
+        """Tell whether it is an end of that order: what we did not know yet it ends if it was written before this came."""
+        before = order.recorded <= min(self.recorded, self.learned) or order.learned <= self.learned
+        return not self.active and order.recorded < self.recorded and before
+
+
+def protected(words: Collection[Word]) -> bool:
+    """Tell whether there is an order without an end."""
+    return any(one.active and not any(other.ends(one) for other in words) for one in words)
+
+
 class Marks:
     """What people took out of account: events, by their keyed hashes, and their own marks about those."""
 

@@ -145,7 +145,7 @@ class Story:
         meant: about whom; the key of a customer.
         cancelled: notices that were taken back.
         shielded: people about whom something was not kept at some time.
-        ordered: protection orders and their ends, by when they were written down.
+        ordered: the events that brought a protection order, or its end.
         delivered: events that a provider has handed out.
         typed: what staff typed last, and on which day.
         restricted: customers under a restriction.
@@ -165,7 +165,7 @@ class Story:
     meant: dict[tuple[str, str], str] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     shielded: set[str] = field(default_factory=set)
-    ordered: dict[str, list[tuple[datetime, bool]]] = field(default_factory=lambda: {key: [] for key in PEOPLE})
+    ordered: dict[str, list[str]] = field(default_factory=lambda: {key: [] for key in PEOPLE})
     delivered: set[tuple[str, str]] = field(default_factory=set)
     typed: dict[str, tuple[str, date]] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)

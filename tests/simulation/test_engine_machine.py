@@ -4,6 +4,7 @@
 """
 
 import os
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -45,6 +46,7 @@ feeds = st.sampled_from(sorted(FEEDS))
 streets = st.sampled_from(STREETS)
 days = st.sampled_from(DAYS)
 ages = st.integers(0, 300)
+order_ages = st.integers(-12, 12) | ages
 which_one = st.integers(0, 99)
 deaths = st.sampled_from(
     [None, "facts written", "outbox written", "audit entry written", "before a commit", "after a commit"]
@@ -102,14 +104,15 @@ class EngineMachine(RuleBasedStateMachine):
         self.story.say(feed, key, fact, age=age)
 
     @precondition(lambda self: self.orders)
-    @rule(key=people, street=streets, on=st.sampled_from([(True,), (False,), (True, False)]), age=ages)
+    @rule(key=people, street=streets, on=st.sampled_from([(True,), (False,), (True, False)]), age=order_ages)
     def protect(self, key: str, street: str, on: tuple[bool, ...], age: int) -> None:
-        """An order, its end, or both within hours, with an address in the same event."""
+        """An order, its end, or both within hours of now, with an address in the same event; the clock may have been ahead."""
+        ago = age - (self.story.clock.now() - self.story.start) // timedelta(hours=1)
         fact = Fact(Field.ADDRESS, FactKind.SET, home(street), self.story.day(-9))
         for hours, each in enumerate(on):
             order = Protection(each, "TURVAKIELTO")
-            event = self.story.say("vtj", key, fact, age=age - hours, protection=order)
-            self.story.ordered[key].append((self.story.said["vtj", event].recorded_at, each))  # type: ignore[arg-type]
+            event = self.story.say("vtj", key, fact, age=ago - hours, protection=order)
+            self.story.ordered[key].append(event)
         self.story.shielded.add(key)
 
     @precondition(lambda self: self.orders)
@@ -185,7 +188,7 @@ class EngineMachine(RuleBasedStateMachine):
         """A reviewer decides, and another one a moment later is told that somebody was first (I9)."""
         with self.story.engine.store.snapshot() as work:
             waiting = work.reviews()
-            likely = work.customers({review.best.customer_id for review in waiting})
+            people = work.customers({c.customer_id for r in waiting for c in (r.best, r.runner_up) if c})
         if not waiting:
             return
         review = waiting[which % len(waiting)]
@@ -199,7 +202,10 @@ class EngineMachine(RuleBasedStateMachine):
         if same:
             digest = self.story.engine.store.digest
             event = next(e for e in self.story.said if digest(f"event/{e[0]}", e[1]) == review.event)
-            self.story.meant[event] = likely[review.best.customer_id].key
+            self.story.meant[event] = key = people[review.best.customer_id].key
+            # It keeps no place of anybody whom it could be about.
+            if review.runner_up and people[review.runner_up.customer_id].key in self.story.shielded:
+                self.story.shielded.add(key)
 
     @rule(key=people, on=st.booleans())
     def restrict(self, key: str, on: bool) -> None:

@@ -78,6 +78,7 @@ ENGLISH = Words(
         "id_differs": "The national ids differ: it is somebody else.",
         "id_not_unique": "Several customers have this national id.",
         "identity_changes": "It would change two of family name, birth date and sex at once: it may be somebody else.",
+        "id_in_review": "The national id waits for another decision: it may become this customer's.",
         "no_candidate": "No customer resembles the person.",
         "notice_known": "The provider takes back a notice that was carried out for this customer.",
         "notice_unknown": "The provider takes back a notice that was not carried out for anybody.",

@@ -78,6 +78,7 @@ FINNISH = Words(
         "id_differs": "Henkilötunnukset ovat eri: kyseessä on joku muu.",
         "id_not_unique": "Tämä henkilötunnus on usealla asiakkaalla.",
         "identity_changes": "Se muuttaisi yhtä aikaa kaksi tiedoista sukunimi, syntymäaika ja sukupuoli: kyse voi olla toisesta ihmisestä.",
+        "id_in_review": "Henkilötunnus odottaa toista päätöstä: siitä voi tulla tämän asiakkaan uusi tunnus.",
         "no_candidate": "Kukaan asiakas ei muistuta henkilöä.",
         "notice_known": "Tietolähde peruu ilmoituksen, joka oli viety tälle asiakkaalle.",
         "notice_unknown": "Tietolähde peruu ilmoituksen, jota ei ollut viety kenellekään.",

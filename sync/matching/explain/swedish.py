@@ -78,6 +78,7 @@ SWEDISH = Words(
         "id_differs": "Personbeteckningarna skiljer sig: det är någon annan.",
         "id_not_unique": "Flera kunder har den här personbeteckningen.",
         "identity_changes": "Den skulle på en gång ändra två av efternamn, födelsedatum och kön: det kan vara någon annan.",
+        "id_in_review": "Personbeteckningen väntar på ett annat beslut: den kan bli den här kundens nya.",
         "no_candidate": "Ingen kund liknar personen.",
         "notice_known": "Leverantören återtar en anmälan som hade förts in för den här kunden.",
         "notice_unknown": "Leverantören återtar en anmälan som inte hade förts in för någon.",

@@ -331,6 +331,29 @@ def test_at_one_moment_the_order_outranks_its_end() -> None:
     assert protection(order(False, event="b"), order(True, event="a")) is True
 
 
+def test_an_end_from_the_future_ends_what_was_known_or_written_before_it_came() -> None:
+    """P12: a provider's clock was ahead by nine hours; what begins after that end had come stands until an end of its own."""
+    early, ahead = order(True, hours=-1), order(False, hours=9, learned=0)
+    assert protection(early, ahead) is False
+    assert protection(order(True, hours=-1, learned=1), ahead) is False
+    again = order(True, hours=1)
+    assert protection(early, ahead, again) is True
+    assert protection(early, ahead, again, order(False, hours=2)) is False
+    assert protection(early, ahead, again, order(False, hours=2), order(True, hours=3)) is True
+
+
+def test_an_end_stands_although_our_own_clock_is_behind() -> None:
+    """Order and end come in one page, or the wrong way round, to a machine that believes it is an hour earlier."""
+    end = order(False, hours=0.9, learned=0)
+    assert protection(order(True, hours=0.8, learned=0), end) is False
+    assert protection(order(True, hours=-5, learned=0.1), end) is False
+
+
+def test_an_order_stands_although_our_own_clock_was_set_back() -> None:
+    """P1: it came after an end that it outranks, and seems to have come before it."""
+    assert protection(order(True, hours=-1), order(False), order(True, hours=1, learned=-1)) is True
+
+
 def test_finding_no_order_clears_nobody() -> None:
     """That a look-up mentions no order makes a person known to be clear only where nobody ever spoke of one."""
     found = order(False, kind=FactKind.CONFIRMED, hours=9)
