@@ -2,7 +2,7 @@
 
 from sync.errors import NotFound, SomebodyWasFirst
 from sync.matching.refused import refusable
-from sync.model import Match, MatchRule, Outcome, Verdict
+from sync.model import ORDERS, Match, MatchRule, Outcome, Verdict
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.ports.store import Disposition, Review, ReviewState, UnitOfWork
 from sync.report import RunReport
@@ -41,8 +41,19 @@ def _accept(parts: Parts, feed: FeedParts, work: UnitOfWork, review: Review, by:
     received = Received(review.change, review.event, review.notice)
     report = RunReport(feed.name)
     page = apply(parts, feed, work, [(received, match)], report, decided_by=by)
+    if _may_lack_places(work, review):
+        work.uncover(feed.name, [review.best.customer_id])
     settle_customers(parts, parts.register_of(feed), work, page.touched, purge=page.purged)
     return next(iter(report.outcomes))
+
+
+def _may_lack_places(work: UnitOfWork, review: Review) -> bool:
+    """Tell whether places may have been taken out of a review for the sake of the other one whom it could have been about.
+
+    That the feed has spoken of the person proves nothing then: what it said of the place is lost.
+    """
+    other = review.runner_up.customer_id if review.runner_up else 0
+    return any(h.fact.field in ORDERS and h.fact.value is True for h in work.facts([other]).get(other, ()))
 
 
 def _forget(parts: Parts, feed: FeedParts, work: UnitOfWork, review: Review) -> Outcome:

@@ -16,6 +16,7 @@ from sync.freshness.status import State
 from sync.holding import place_hold
 from sync.model import LOCATION_FIELDS, Change, Fact, FactKind, Field, HoldKind, PartialDate, Protection, Source
 from sync.recalling import past_of
+from sync.reviewing import decide_review
 from tests.harness import (
     MAIJA_ID,
     START,
@@ -27,6 +28,7 @@ from tests.harness import (
     protected,
 )
 from tests.integration.whole_way import (
+    CORRECTED_ID,
     NEW,
     OLD,
     THIRD,
@@ -490,3 +492,23 @@ def test_a_field_that_staff_emptied_stays_empty_when_an_order_has_come_and_gone(
     either.clock.move(days=1)
     pull(either, moved(NEW, on="2026-11-22", event="e1", recorded=either.clock.now()))
     assert either.held()[Field.ADDRESS] == NEW
+
+
+def test_a_feed_whose_place_a_review_lost_covers_nobody_by_it(engine: Engine) -> None:
+    """P7: it went for the sake of the other one whom it could have been about. A feed that can be asked is asked again."""
+    engine.add("43", national_id=CORRECTED_ID)
+    engine.load()
+    engine.population.people[CORRECTED_ID] = base(OLD, national_id=CORRECTED_ID)
+    watched(engine)
+    pull(engine, posti(NEW), feed="posti")
+    with engine.store.snapshot() as work:
+        (review,) = work.reviews()
+        people = {customer.id: customer for customer in work.by_keys("clinic", ["42", "43"]).values()}
+    assert review.runner_up
+    best, other = people[review.best.customer_id], people[review.runner_up.customer_id]
+    pull(engine, protected(national_id=str(other.national_id)))
+    decide_review(engine.parts, review.id, same=True, by="liisa", reason="known here")
+    engine.deliver()
+    assert engine.held(best.key)[Field.ADDRESS] == OLD
+    with engine.store.snapshot() as work:
+        assert "posti" not in work.coverage([best.id])[best.id]
