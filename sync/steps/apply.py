@@ -1,19 +1,18 @@
 """Carrying out what was decided about a page: facts with provenance, dispositions, reviews, protection."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from sync.applying.guard import IDENTITY_CHANGES, GuardKind, ends, identity_changes, may_change_identity
+from sync.applying.guard import IDENTITY_CHANGES, identity_changes, may_change_identity
 from sync.applying.holding import REASONS, Division, divide
 from sync.applying.plan import Plan, cancel, plan
 from sync.applying.protection import change_without, shielded
-from sync.applying.same import Same, same_by, same_value
-from sync.applying.survivorship import FieldState, frozen, hidden, resolve_all, unkept
+from sync.applying.same import Same, same_by
+from sync.applying.survivorship import frozen, hidden, resolve_all, unkept
 from sync.applying.undo import as_it_was_called
 from sync.model import (
     LOCATION_FIELDS,
-    ORDERS,
     PROTECTS,
     Candidate,
     Change,
@@ -21,7 +20,6 @@ from sync.model import (
     FactKind,
     Field,
     HeldFact,
-    Hold,
     Match,
     MatchRule,
     Outcome,
@@ -32,48 +30,12 @@ from sync.ports.store import Disposition, Parked, Provenance, Review, StoredFact
 from sync.report import RunReport
 from sync.settling import ask_again
 from sync.steps.naming import also_called, ids_of, renames, told_together
+from sync.steps.page import Page
 from sync.steps.receive import Received
 
 _WEIGHED = frozenset({MatchRule.WEIGHT, MatchRule.REVIEWER})
 """Rules that decide about somebody whose evidence was weighed; a reviewer is shown the weight."""
 _MARKS = frozenset(FactKind) - {FactKind.CONFIRMED}
-
-
-@dataclass(slots=True)
-class Page:
-    """What carrying out a page has gathered so far, written at its end in a few statements."""
-
-    held: dict[int, tuple[HeldFact, ...]]
-    before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
-    same: Same = same_value
-    owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
-    parked: list[Parked] = field(default_factory=list)
-    aliases: dict[int, list[str]] = field(default_factory=dict)
-    naming: dict[int, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
-    facts: list[StoredFact] = field(default_factory=list)
-    dispositions: list[Disposition] = field(default_factory=list)
-    reviews: list[Review] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    spoken_of: set[int] = field(default_factory=set)
-    touched: set[int] = field(default_factory=set)
-    purged: dict[int, frozenset[Field]] = field(default_factory=dict)
-    purged_at: dict[int, int] = field(default_factory=dict)  # from which place in the page on nothing is purged
-    look_up: set[int] = field(default_factory=set)
-
-    def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
-        """Count what the guards of a feed count."""
-        about = {f.customer_id for f in self.facts if f.held.fact.field in (Field.ADDRESS, Field.DEATH)}
-        about |= {owner for notice in self.cancelled for owner in self.owners.get(notice, ())}
-        after = {id_: self.held[id_] for id_ in about if id_ in self.held}
-        found = ends(self.before, after, feed, today, self.same, asked=asked)
-        if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
-            found[GuardKind.IDENTITY_CHANGES] = doubted
-        return found
-
-    def orders(self, customer: int) -> dict[Field, FieldState]:
-        """Return which orders and bans are in force for a customer by now; which day it is tells nothing of them."""
-        return resolve_all((h for h in self.held.get(customer, ()) if h.fact.field in ORDERS), date.min)
 
 
 def apply(
@@ -315,8 +277,11 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     if banned := _banned(page):
         work.forget_reviewed_location(banned, LOCATION_FIELDS)
     if not feed.provider.capabilities.needs_watch:
-        # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something.
-        work.cover(feed.name, page.spoken_of, now)
+        # The provider has spoken of this person and we knew whom it meant: from now on its silence tells something, unless
+        # an order or a ban kept us from its word.
+        unheard = page.unheard()
+        work.cover(feed.name, page.spoken_of - unheard, now)
+        work.uncover(feed.name, sorted(unheard))
     ask_again(parts, parts.register_of(feed), work, page.look_up)
 
 

@@ -193,3 +193,25 @@ def test_a_review_keeps_no_place_of_somebody_who_has_banned_updates(either: Engi
     assert change is not None
     assert all(fact.field is not Field.ADDRESS for fact in change.facts)
     assert not change.identity.addresses
+
+
+def test_a_feed_covers_nobody_by_a_word_that_was_not_kept(engine: Engine) -> None:
+    """It will not repeat the move that the ban kept out: after the ban's end its silence proves nothing."""
+    watched(engine)
+    pull(engine, posti(OLD, event="before"), feed="posti")
+    assert covering(engine) == {"vtj", "posti"}
+    pull(engine, banned(Field.UPDATE_BAN))
+    pull(engine, posti(NEW, event="meanwhile"), feed="posti")
+    assert covering(engine) == {"vtj"}
+    pull(engine, posti(OLD, event="phone", facts=(Fact(Field.PHONE, FactKind.SET, "+358401234567"),)), feed="posti")
+    assert covering(engine) == {"vtj"}
+    pull(engine, banned(Field.UPDATE_BAN, kind=FactKind.ENDED, event="end", recorded=engine.clock.now()))
+    pull(engine, posti(NEW, event="after"), feed="posti")
+    assert covering(engine) == {"vtj", "posti"}
+
+
+def covering(engine: Engine) -> set[str]:
+    """Return which feeds cover the customer."""
+    with engine.store.snapshot() as work:
+        (customer,) = work.by_keys("clinic", ["42"]).values()
+        return set(work.coverage([customer.id])[customer.id])

@@ -1,0 +1,52 @@
+"""What carrying out a page has gathered so far, written at its end in a few statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sync.applying.guard import IDENTITY_CHANGES, GuardKind, ends
+from sync.applying.same import Same, same_value
+from sync.applying.survivorship import FieldState, resolve_all, unkept
+from sync.model import ORDERS, Field, HeldFact, Hold
+from sync.ports.store import Disposition, Parked, Review, StoredFact
+
+
+@dataclass(slots=True)
+class Page:
+    """What carrying out a page has gathered so far, written at its end in a few statements."""
+
+    held: dict[int, tuple[HeldFact, ...]]
+    before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
+    same: Same = same_value
+    owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    holds: dict[int, tuple[Hold, ...]] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
+    aliases: dict[int, list[str]] = field(default_factory=dict)
+    naming: dict[int, list[tuple[str, Sequence[str]]]] = field(default_factory=dict)
+    facts: list[StoredFact] = field(default_factory=list)
+    dispositions: list[Disposition] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    spoken_of: set[int] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+    purged: dict[int, frozenset[Field]] = field(default_factory=dict)
+    purged_at: dict[int, int] = field(default_factory=dict)  # from which place in the page on nothing is purged
+    look_up: set[int] = field(default_factory=set)
+
+    def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
+        """Count what the guards of a feed count."""
+        about = {f.customer_id for f in self.facts if f.held.fact.field in (Field.ADDRESS, Field.DEATH)}
+        about |= {owner for notice in self.cancelled for owner in self.owners.get(notice, ())}
+        after = {id_: self.held[id_] for id_ in about if id_ in self.held}
+        found = ends(self.before, after, feed, today, self.same, asked=asked)
+        if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
+            found[GuardKind.IDENTITY_CHANGES] = doubted
+        return found
+
+    def orders(self, customer: int) -> dict[Field, FieldState]:
+        """Return which orders and bans are in force for a customer by now; which day it is tells nothing of them."""
+        return resolve_all((h for h in self.held.get(customer, ()) if h.fact.field in ORDERS), date.min)
+
+    def unheard(self) -> set[int]:
+        """Return of whom it speaks whose order or ban kept us from its word; it will not say it again."""
+        return {id_ for id_ in self.spoken_of if unkept(self.orders(id_))}
