@@ -52,7 +52,9 @@ def _may_lack_places(work: UnitOfWork, review: Review) -> bool:
 
     That the feed has spoken of the person proves nothing then: what it said of the place is lost.
     """
-    other = review.runner_up.customer_id if review.runner_up else 0
+    if review.runner_up is None:
+        return False
+    other = review.runner_up.customer_id
     return any(h.fact.field in ORDERS and h.fact.value is True for h in work.facts([other]).get(other, ()))
 
 

@@ -152,8 +152,6 @@ def _wanted(
         return _with_calling_name(state.value if spelled is None else spelled, held)
     if name in ENDS_EMPTY and state.ended is not None:
         return None
-    if state.ended is not None and stands(name, state.ended.fact.value, held, as_read, same):
-        return held  # it held until it ended, whoever said so once more and took it back
     if any(stands(name, value, held, as_read, same) for value in state.taken_back):
         return stood  # it stands there because we put it there, and it never held
     return held

@@ -12,7 +12,17 @@ from enum import StrEnum
 from sync.applying.counting import counted, standing_marks
 from sync.applying.holding import restricted, withheld
 from sync.applying.same import Same, same_value
-from sync.applying.survivorship import NOTHING, FieldState, active, frozen, hidden, resolve_all, retracted_by
+from sync.applying.survivorship import (
+    NOTHING,
+    FieldState,
+    active,
+    end_of,
+    frozen,
+    hidden,
+    is_claim,
+    resolve_all,
+    retracted_by,
+)
 from sync.model import PROTECTS, Customer, Fact, FactKind, FactValue, Field, HeldFact, Hold, PartialDate, Source
 from sync.ports.store import Delivery, DeliveryState
 
@@ -269,17 +279,30 @@ def last_stood(
     Where what stands there now is to go, this is what would stand there had it never been said: mostly a value that has
     ended, and is stale. A field that somebody emptied is left out.
     """
-    count = {h.id: h for h in counted(facts, same) if not (h.undone or h.cancelled)}
+    count = [h for h in counted(facts, same) if not (h.undone or h.cancelled)]
     found: dict[Field, FactValue] = {}
-    for _, held in _stood(facts, deliveries):
+    for at, held in _stood(facts, deliveries):
         name, value = held.fact.field, held.fact.value
-        others = [h for h in count.values() if h.fact.field is name and not h.purged]
-        if held.id not in count or (value is not None and retracted_by(name, count[held.id], others, same)):
+        if not _counts(at.date(), held, [h for h in count if h.fact.field is name], same):
             continue
         found.pop(name, None)  # emptied, or no longer kept
         if value is not None and states.get(name, NOTHING).current is None:
             found[name] = value
     return found
+
+
+def _counts(since: date, stood: HeldFact, count: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether what stood in the register since a day did so by a word that counts.
+
+    Its own, or that of somebody else who says the same and whose word was in force on that day, or later.
+    """
+    name, value = stood.fact.field, stood.fact.value
+    if value is None:
+        return any(h.id == stood.id for h in count)
+    readable = [h for h in count if not h.purged]
+    alike = [h for h in readable if is_claim(h) and same(name, h.fact.value, value)]
+    words = [h for h in alike if not retracted_by(name, h, readable, same)]
+    return any(h.id == stood.id or (end_of(name, h, readable, same) or since) >= since for h in words)
 
 
 def _stood(facts: Sequence[HeldFact], deliveries: Iterable[Delivery]) -> list[tuple[datetime, HeldFact]]:

@@ -19,7 +19,7 @@ from sync.erasing import Erasure, Ground, erase_again, erase_customer, readmit_c
 from sync.errors import LedgerUnusable, NotFound, OnHold, SomebodyWasFirst
 from sync.glass import Need, break_glass
 from sync.holding import place_hold
-from sync.model import Field, HoldKind, PartialDate, PersonName
+from sync.model import Field, HoldKind, Outcome, PartialDate, PersonName
 from sync.parts import Silence
 from sync.ports.register import Write
 from sync.ports.store import AuditEntry, FactCheck
@@ -200,6 +200,19 @@ def test_a_review_that_was_open_cannot_be_decided(engine: Engine) -> None:
     with engine.store.snapshot() as work:
         left = work.review(review.id)
     assert (left.change, left.best.customer_id, left.best.evidence, left.state) == (None, 0, (), "erased")
+
+
+def test_reviews_about_others_are_decided_as_before(engine: Engine) -> None:
+    """What is left of an erased person's facts belongs to nobody, and is read for nobody."""
+    engine.add("43", national_id=AINO_ID, name=PersonName("Virtanen", "Aino"), birth_date=PartialDate(1990, 1, 1))
+    engine.load()
+    clinic = engine.parts.registers["clinic"]
+    erase_customer(engine.parts, clinic, "43", Ground.NO_LONGER_NEEDED, by="officer", dry_run=False)
+    pull(engine, posti(NEW, identity=uncertain()), feed="posti")
+    with engine.store.snapshot() as work:
+        (review,) = work.reviews()
+    assert review.runner_up is None
+    assert decide_review(engine.parts, review.id, same=True, by="anna", reason="asked") is Outcome.APPLIED
 
 
 @pytest.mark.parametrize("same", [True, False])

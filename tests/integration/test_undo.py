@@ -200,6 +200,33 @@ def test_an_address_that_ended_before_it_was_delivered_does_not_come_in_its_plac
     assert engine.held()[Field.ADDRESS] == OLD
 
 
+def test_an_address_that_ended_before_it_was_delivered_does_not_stay_when_its_repetition_is_undone(
+    engine: Engine,
+) -> None:
+    """It would not have been written but for what was undone."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(NEW, event="e3", on="2026-11-15"), feed="posti")
+    assert engine.held()[Field.ADDRESS] == NEW
+    take_back(engine, "e3", "posti")
+    assert engine.held()[Field.ADDRESS] == OLD
+
+
+def test_an_address_that_ended_stays_although_one_of_two_who_said_it_takes_it_back(engine: Engine) -> None:
+    """It was right by the other one's word as long as it held."""
+    watched(engine)
+    never = Fact(Field.ADDRESS, FactKind.WITHDRAWN, NEW)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 12, 10))
+    pull(engine, moved(NEW, on="2026-11-01"))
+    pull(engine, moved(NEW, event="e2", on="2026-11-01", recorded=START), feed="posti")
+    pull(engine, moved(None, facts=(over,), event="e3", recorded=START), feed="posti")
+    pull(engine, moved(None, facts=(replace(never, valid_from=PartialDate(2026, 11, 1)),), event="e4"))
+    engine.clock.move(days=30)
+    engine.deliver()
+    assert engine.held()[Field.ADDRESS] == NEW
+
+
 def test_an_address_whose_notice_is_taken_back_does_not_stay_where_one_had_ended(engine: Engine) -> None:
     """What never held goes, whoever says so."""
     watched(engine)
