@@ -19,7 +19,6 @@ from sync.applying.survivorship import (
     end_of,
     frozen,
     hidden,
-    is_claim,
     resolve_all,
     retracted_by,
 )
@@ -283,7 +282,8 @@ def last_stood(
     found: dict[Field, FactValue] = {}
     for at, held in _stood(facts, deliveries):
         name, value = held.fact.field, held.fact.value
-        if not _counts(at.date(), held, [h for h in count if h.fact.field is name], same):
+        of_field, ended = [h for h in count if h.fact.field is name], states.get(name, NOTHING).ended
+        if not (_stands(held, of_field, same) or (ended and _held(held, at.date(), ended, of_field, same))):
             continue
         found.pop(name, None)  # emptied, or no longer kept
         if value is not None and states.get(name, NOTHING).current is None:
@@ -291,18 +291,19 @@ def last_stood(
     return found
 
 
-def _counts(since: date, stood: HeldFact, count: Sequence[HeldFact], same: Same) -> bool:
-    """Tell whether what stood in the register since a day did so by a word that counts.
-
-    Its own, or that of somebody else who says the same and whose word was in force on that day, or later.
-    """
-    name, value = stood.fact.field, stood.fact.value
-    if value is None:
-        return any(h.id == stood.id for h in count)
+def _stands(stood: HeldFact, count: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether the word by which something stood in the register counts, and nothing retracts it."""
     readable = [h for h in count if not h.purged]
-    alike = [h for h in readable if is_claim(h) and same(name, h.fact.value, value)]
-    words = [h for h in alike if not retracted_by(name, h, readable, same)]
-    return any(h.id == stood.id or (end_of(name, h, readable, same) or since) >= since for h in words)
+    return any(
+        h.id == stood.id and (stood.fact.value is None or not retracted_by(h.fact.field, h, readable, same))
+        for h in count
+    )
+
+
+def _held(stood: HeldFact, since: date, ended: HeldFact, count: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether what stood in the register since a day was then, or later, right by the word of what held last."""
+    end = end_of(ended.fact.field, ended, [h for h in count if not h.purged], same)
+    return same(ended.fact.field, stood.fact.value, ended.fact.value) and (end is None or end >= since)
 
 
 def _stood(facts: Sequence[HeldFact], deliveries: Iterable[Delivery]) -> list[tuple[datetime, HeldFact]]:

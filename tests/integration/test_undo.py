@@ -213,6 +213,19 @@ def test_an_address_that_ended_before_it_was_delivered_does_not_stay_when_its_re
     assert engine.held()[Field.ADDRESS] == OLD
 
 
+def test_an_address_from_long_before_does_not_stay_when_its_repetition_is_undone(engine: Engine) -> None:
+    """It held once, and another one after it; that one had ended when the first was said anew."""
+    watched(engine)
+    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    pull(engine, moved(NEW, on="2026-11-01"))
+    pull(engine, moved(THIRD, event="e2", on="2026-11-05"))
+    pull(engine, moved(None, facts=(over,), event="e3", recorded=START))
+    assert engine.held()[Field.ADDRESS] == THIRD
+    pull(engine, moved(NEW, event="e4", on="2026-11-15"), feed="posti")
+    take_back(engine, "e4", "posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+
+
 def test_an_address_that_ended_stays_although_one_of_two_who_said_it_takes_it_back(engine: Engine) -> None:
     """It was right by the other one's word as long as it held."""
     watched(engine)
