@@ -216,7 +216,7 @@ def test_an_address_that_ended_before_it_was_delivered_does_not_stay_when_its_re
 def test_an_address_from_long_before_does_not_stay_when_its_repetition_is_undone(engine: Engine) -> None:
     """It held once, and another one after it; that one had ended when the first was said anew."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+    over = Fact(Field.ADDRESS, FactKind.ENDED, THIRD, valid_until=PartialDate(2026, 11, 10))
     pull(engine, moved(NEW, on="2026-11-01"))
     pull(engine, moved(THIRD, event="e2", on="2026-11-05"))
     pull(engine, moved(None, facts=(over,), event="e3", recorded=START))
