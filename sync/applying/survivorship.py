@@ -26,6 +26,7 @@ from sync.model import (
     FactValue,
     Field,
     HeldFact,
+    PartialDate,
     Source,
     hides_of,
 )
@@ -134,7 +135,7 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
     # Asked about every field of every change: most facts only claim something, and then nothing is compared with them.
     retracting = [held for held in valid if held.fact.kind in _RETRACTING]
     standing = [h for h in valid if is_claim(h) and not (retracting and retracted_by(field, h, retracting, same))]
-    claims = sorted([dated(field, h, valid, same) for h in standing], key=partial(rank, same=same))
+    claims = ranked(field, standing, valid, same)
     stand = set(map(id, standing))
     taken_back = [h.fact.value for h in facts if _may_claim(h) and h.fact.value is not None and id(h) not in stand]
     begun = [h for h in claims if begin(h) <= today]
@@ -271,6 +272,31 @@ def dated(field: Field, claim: HeldFact, facts: Sequence[HeldFact], same: Same =
     if not dates:
         return claim
     return replace(claim, fact=replace(claim.fact, valid_from=max(dates, key=lambda day: (day.first_day(), str(day)))))
+
+
+def ranked(field: Field, claims: Sequence[HeldFact], facts: Sequence[HeldFact], same: Same) -> list[HeldFact]:
+    """Order claims, each with the date that it has by everything else that is said; of those that have begun, the last holds."""
+    known = [dated(field, h, facts, same) for h in claims]
+    coarse = any(_is_coarse(h.fact.valid_from) for h in known)
+    return sorted(
+        [_to_the_day(field, h, known, same) for h in known] if coarse else known, key=partial(rank, same=same)
+    )
+
+
+def _to_the_day(field: Field, claim: HeldFact, others: Sequence[HeldFact], same: Same) -> HeldFact:
+    """Give a date that tells only the month, or the year, the first day within it that another one tells of the same value."""
+    since = claim.fact.valid_from
+    if since is None or not _is_coarse(since):
+        return claim
+    named = [h.fact.valid_from for h in others if h.fact.valid_from and same(field, h.fact.value, claim.fact.value)]
+    days = [d for d in named if not _is_coarse(d) and since.first_day() <= d.first_day() <= since.last_day()]
+    if not days:
+        return claim
+    return replace(claim, fact=replace(claim.fact, valid_from=min(days, key=PartialDate.first_day)))
+
+
+def _is_coarse(day: PartialDate | None) -> bool:
+    return day is not None and day.day is None
 
 
 def _is_undated_correction(held: HeldFact) -> bool:

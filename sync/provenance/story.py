@@ -12,7 +12,7 @@ from functools import partial
 from sync.applying.counting import marks_on
 from sync.applying.history import Asking
 from sync.applying.same import Same
-from sync.applying.survivorship import begin, dated, end_of, is_claim, rank, resolve, retracted_by
+from sync.applying.survivorship import begin, end_of, is_claim, rank, ranked, resolve, retracted_by
 from sync.model import STANDING_FIELDS, FactKind, Field, HeldFact
 from sync.ports.store import Delivery, DeliveryState, StoredFact
 
@@ -177,7 +177,7 @@ class _Claims:
             h.id: by for h in self._valid if is_claim(h) and (by := retracted_by(field, h, self._valid, same))
         }
         standing = [h for h in self._valid if is_claim(h) and h.id not in self._retracted]
-        self._ranked = sorted((dated(field, h, self._valid, same) for h in standing), key=partial(rank, same=same))
+        self._ranked = ranked(field, standing, self._valid, same)
         self._place = {h.id: at for at, h in enumerate(self._ranked)}
 
     def tell(self, stored: StoredFact, carried: tuple[Carried, ...]) -> Statement:

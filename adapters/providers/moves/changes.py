@@ -74,7 +74,7 @@ def _identity(mover: Mover, moved_from: WireAddress) -> Identity:
 
 
 def _permanent(line: PermanentNotice) -> tuple[Fact, ...]:
-    ended = Fact(Field.ADDRESS, FactKind.ENDED, _address(line.moved_from), valid_until=_until(line.move_date))
+    ended = Fact(Field.ADDRESS, FactKind.ENDED, _address(line.moved_from), valid_until=_until(line))
     if line.moved_to is None:
         return (ended,)
     return ended, Fact(Field.ADDRESS, FactKind.SET, _address(line.moved_to), valid_from=line.move_date)
@@ -92,9 +92,16 @@ def _contacts(line: Notice, mover: Mover) -> tuple[Fact, ...]:
     return tuple(Fact(field, FactKind.SET, value, valid_from=day) for field, value in said if value)
 
 
-def _until(move_date: PartialDate) -> PartialDate | None:
-    """Return the last day, month or year of the old address: as precise as the move, and before the new one begins."""
-    first = move_date.first_day()
+def _until(line: PermanentNotice) -> PartialDate | None:
+    """Return the last day, month or year of the old address, as precise as the move.
+
+    Of a move within a month, or a year, nobody knows on which day: the old address may hold until its last one, and the new
+    one ends it when it begins. Where no new one is told, the old one is not relied on for longer than is certain.
+    """
+    moved = line.move_date
+    if moved.precision is not Precision.DAY and line.moved_to is not None:
+        return moved
+    first = moved.first_day()
     if first == date.min:
         return None
     last = PartialDate.of(first - timedelta(days=1))
@@ -102,7 +109,7 @@ def _until(move_date: PartialDate) -> PartialDate | None:
         Precision.DAY: last,
         Precision.MONTH: PartialDate(last.year, last.month),
         Precision.YEAR: PartialDate(last.year),
-    }[move_date.precision]
+    }[moved.precision]
 
 
 def _phone(written: str | None) -> str | None:

@@ -462,3 +462,24 @@ def test_one_statement_says_the_same_beside_one_that_nobody_can_read(facts: Sequ
     for held in [*facts, *(replace(held, source=MAIL) for held in facts)]:
         for today in (TODAY, date(2026, 12, 20)):
             assert resolve(Field.ADDRESS, [held], today) == resolve(Field.ADDRESS, [held, unreadable], today)
+
+
+@pytest.mark.parametrize("since", ["2026-11", "2026"])
+def test_a_month_or_a_year_is_the_first_day_in_it_that_another_one_names(since: str) -> None:
+    """Two providers tell of one move, and one of them does not know the day: it is no move on the first of the month."""
+    facts = [
+        said(A, "2026-08-14"),
+        said(B, since, source=POST),
+        said(B, "2026-11-24"),
+        said(B, "2026-11-29", source=MAIL),
+    ]
+    before, then = (resolve(Field.ADDRESS, facts, date(2026, 11, day)) for day in (23, 24))
+    assert (before.value, before.changes_on, then.value) == (A, date(2026, 11, 24), B)
+    assert before.coming
+    assert before.coming.fact.valid_from == PartialDate(2026, 11, 24)
+
+
+def test_a_month_is_no_day_of_another_month_or_value() -> None:
+    """Where nobody tells the day, the value holds from the first one that it can be."""
+    facts = [said(A, "2026-08-14"), said(B, "2026-11", source=POST), said(B, "2026-12-24"), said(C, "2026-11-24")]
+    assert resolve(Field.ADDRESS, facts, date(2026, 11, 2)).value == B

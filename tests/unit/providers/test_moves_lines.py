@@ -102,17 +102,29 @@ def test_a_move_to_nowhere_only_ends_the_address() -> None:
 @pytest.mark.parametrize(
     ("written", "until"),
     [
-        ("2026", PartialDate(2025)),
-        ("2026-12", PartialDate(2026, 11)),
-        ("2027-01", PartialDate(2026, 12)),
+        ("2026", PartialDate(2026)),
+        ("2026-12", PartialDate(2026, 12)),
+        ("2026-12-01", PartialDate(2026, 11, 30)),
         ("0001-01-01", None),
     ],
 )
 def test_the_old_address_ends_as_precisely_as_the_move_is_known(written: str, until: PartialDate | None) -> None:
-    """No day is made up; a date with nothing before it ends the address at an unknown day."""
+    """No day is made up: within its month it may hold to the last one, and a date with nothing before it tells no day."""
     ended, begun = changes({**PERMANENT, "move_date": written})[1].facts
     assert ended.valid_until == until
     assert begun.valid_from == PartialDate.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "until"),
+    [("2026", PartialDate(2025)), ("2026-12", PartialDate(2026, 11)), ("2027-01", PartialDate(2026, 12))],
+)
+def test_an_address_that_was_left_for_nowhere_is_relied_on_no_longer_than_is_certain(
+    written: str, until: PartialDate
+) -> None:
+    """No new one ends it."""
+    (ended,) = changes({**PERMANENT, "move_date": written, "to": None})[1].facts
+    assert ended.valid_until == until
 
 
 @pytest.mark.parametrize("written", ["2026-12", "2027", "2026-12-08"])
