@@ -38,7 +38,7 @@ _ROWS = (
 def main() -> None:
     """Measure both sizes and print a table, ratios last."""
     console = Console(highlight=False, soft_wrap=True)
-    # How it was built makes a sixth: one that was compiled without a profile is slower.
+    # One that was compiled without a profile is slower: figures compare only with those of the same one.
     console.print(f"Python {sys.version}", style="dim")
     measured = {}
     for size in SIZES:

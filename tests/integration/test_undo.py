@@ -40,6 +40,10 @@ from tests.simulation.chain import verify_chain
 IDS = ["010190-902S", "010190-903T", "010190-904U", "010190-905V"]
 
 
+OVER = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
+"""Says that whatever address somebody had has ended."""
+
+
 def event_of(engine: Engine, event: str, feed: str = "vtj") -> str:
     """Return how we know an event."""
     return engine.store.digest(f"event/{feed}", event)
@@ -152,9 +156,8 @@ def test_a_field_that_was_empty_is_empty_again(engine: Engine) -> None:
 def test_an_address_that_had_ended_is_there_again(engine: Engine) -> None:
     """Stale, as it was; not the one that was undone, which once stayed in its place."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
     pull(engine, moved(NEW, on="2026-11-01"))
-    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(None, facts=(OVER,), event="e2", recorded=START))
     before = engine.register.read("42")
     pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
     assert engine.held()[Field.ADDRESS] == THIRD
@@ -167,9 +170,8 @@ def test_an_address_that_had_ended_is_there_again(engine: Engine) -> None:
 def test_an_address_that_had_ended_stays_when_its_repetition_is_undone(engine: Engine) -> None:
     """Somebody said it anew, wrongly: the register goes back to no address before it."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
     pull(engine, moved(NEW, on="2026-11-01"))
-    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(None, facts=(OVER,), event="e2", recorded=START))
     pull(engine, moved(NEW, event="e3", on="2026-11-15"), feed="posti")
     take_back(engine, "e3", "posti")
     assert engine.held()[Field.ADDRESS] == NEW
@@ -178,11 +180,10 @@ def test_an_address_that_had_ended_stays_when_its_repetition_is_undone(engine: E
 def test_an_address_that_had_ended_is_there_again_although_somebody_elses_same_word_was_undone(engine: Engine) -> None:
     """The word by which the register had it counts still."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
     pull(engine, moved(NEW, on="2026-11-01"))
     pull(engine, moved(NEW, event="e1", on="2026-11-01"), feed="posti")
     take_back(engine, "e1", "posti")
-    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(None, facts=(OVER,), event="e2", recorded=START))
     pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
     assert engine.held()[Field.ADDRESS] == THIRD
     take_back(engine, "e3", "posti")
@@ -192,8 +193,7 @@ def test_an_address_that_had_ended_is_there_again_although_somebody_elses_same_w
 def test_an_address_that_ended_before_it_was_delivered_does_not_come_in_its_place(engine: Engine) -> None:
     """What had stood in the register until then does."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
-    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(OVER,), event="e2", recorded=START))
     assert engine.held()[Field.ADDRESS] == OLD
     pull(engine, moved(THIRD, event="e3", on="2026-11-15"), feed="posti")
     take_back(engine, "e3", "posti")
@@ -205,8 +205,7 @@ def test_an_address_that_ended_before_it_was_delivered_does_not_stay_when_its_re
 ) -> None:
     """It would not have been written but for what was undone."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
-    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(NEW, on="2026-11-01"), moved(None, facts=(OVER,), event="e2", recorded=START))
     pull(engine, moved(NEW, event="e3", on="2026-11-15"), feed="posti")
     assert engine.held()[Field.ADDRESS] == NEW
     take_back(engine, "e3", "posti")
@@ -243,9 +242,8 @@ def test_an_address_that_ended_stays_although_one_of_two_who_said_it_takes_it_ba
 def test_an_address_whose_notice_is_taken_back_does_not_stay_where_one_had_ended(engine: Engine) -> None:
     """What never held goes, whoever says so."""
     watched(engine)
-    over = Fact(Field.ADDRESS, FactKind.ENDED, None, valid_until=PartialDate(2026, 11, 10))
     pull(engine, moved(NEW, on="2026-11-01"))
-    pull(engine, moved(None, facts=(over,), event="e2", recorded=START))
+    pull(engine, moved(None, facts=(OVER,), event="e2", recorded=START))
     pull(engine, moved(THIRD, event="n1", on="2026-11-15", notice_id="n1"), feed="posti")
     assert engine.held()[Field.ADDRESS] == THIRD
     pull(engine, cancellation(), feed="posti")
