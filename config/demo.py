@@ -18,6 +18,8 @@ from config.bootstrap import Wishes, assembled
 from config.settings import Settings
 from sync.freshness.desk import DeskService
 from sync.parts import Parts
+from sync.retention import forget
+from sync.schedule import run_register
 
 
 def run_demo(*, people: int, days: int, seed: int, keep: bool, port: int) -> int:
@@ -44,6 +46,9 @@ def run_demo(*, people: int, days: int, seed: int, keep: bool, port: int) -> int
 def _stay(world: World, parts: Parts, settings: Settings, token: str) -> None:
     """Go on as a daemon, on the real clock, until Ctrl-C."""
     world.clock.set(None)
+    forget(parts)  # as the daemon does when it starts: a review that nobody decided in time is no conflict any more
+    for register in parts.registers.values():
+        run_register(parts, register)
     rhythm = Rhythm(timedelta(seconds=1), timedelta(seconds=120))
     daemon = Daemon(parts, rhythm, threading.Event())
     server = create_server(create_app(DeskService(parts), daemon, settings.web), settings.web)
