@@ -22,13 +22,15 @@ LABEL org.opencontainers.image.title="ajantasa" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 # Numeric, so that an orchestrator can see that it is not root. /etc/ajantasa: configuration, mounted read-only.
-# /var/lib/ajantasa: what is written (SQLite); nothing else needs to be writable but /tmp.
+# /var/lib/ajantasa: what is written (SQLite, and beside it the copy that an erasure makes of it); nothing else needs to be
+# writable but /tmp.
 RUN mkdir -p /etc/ajantasa /var/lib/ajantasa && chown 10001:10001 /var/lib/ajantasa
 COPY --from=build /opt/ajantasa /opt/ajantasa
 ENV PATH=/opt/ajantasa/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
+    SQLITE_TMPDIR=/var/lib/ajantasa \
     AJANTASA_CONFIG=/etc/ajantasa/ajantasa.toml \
     AJANTASA_WEB__HOST=0.0.0.0 \
     AJANTASA_WEB__PORT=8080

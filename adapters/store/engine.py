@@ -1,5 +1,6 @@
 """The store on a database: opening it, leases, units of work."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -87,14 +88,22 @@ class SqlStore:
     def scrub(self) -> bool:
         """Overwrite what was deleted wherever the engine allows it; False where something is left for later.
 
-        On SQLite what is deleted is overwritten, and what the write-ahead log still holds goes with it; whoever reads at the
-        moment keeps it for a little longer. PostgreSQL overwrites when it reuses the space: nothing here can hurry it.
+        SQLite overwrites what is deleted, but not what it leaves behind where it moves a row to another page: the file is
+        written anew, and what the write-ahead log still holds goes with the old one. Whoever reads or writes at the moment
+        keeps it for later, and so does a disk without room for two more of it. PostgreSQL overwrites when it reuses the
+        space: nothing here can hurry it.
         """
         if self._engine.dialect.name != "sqlite":
             return False
         with clear_errors(self._engine), closing(self._engine.raw_connection()) as connection:
-            busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
+            cursor = connection.cursor()
+            try:
+                cursor.execute("VACUUM")
+                anew = True
+            except sqlite3.OperationalError:
+                anew = False  # the erasure itself is committed: it must not look as if it had failed
+            busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return anew and not busy
 
     def close(self) -> None:
         """Let go of connections."""

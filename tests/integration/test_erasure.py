@@ -2,8 +2,11 @@
 
 import io
 import json
+import random
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +29,7 @@ from sync.ports.store import AuditEntry, FactCheck
 from sync.retention import forget
 from sync.reviewing import decide_review
 from sync.undoing import decision_target
-from tests.harness import AINO_ID, MAIJA_ID, Engine, base, make_engine, moved, protected, sqlite_url
+from tests.harness import AINO_ID, MAIJA_ID, Engine, base, make_engine, moved, protected, room_for, sqlite_url
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, THIRD, posti, pull, uncertain, watched
 
@@ -158,6 +161,62 @@ def test_what_was_sealed_is_nowhere_in_the_files(engine: Engine, tmp_path: Path)
     assert erase(engine).scrubbed
     left = [secret for secret in secrets for path in tmp_path.iterdir() if secret in path.read_bytes()]
     assert left == []
+
+
+def test_what_sqlite_moved_is_nowhere_in_the_file(engine: Engine, tmp_path: Path) -> None:
+    """SQLite overwrites what is deleted, but leaves copies behind where it moves rows to other pages: the file is written anew."""
+    secrets = shuffled(tmp_path / "ajantasa.db")
+    data = (tmp_path / "ajantasa.db").read_bytes()
+    assert [secret for secret in secrets if secret in data]
+    assert engine.store.scrub()
+    data = (tmp_path / "ajantasa.db").read_bytes()
+    assert [secret for secret in secrets if secret in data] == []
+
+
+def shuffled(file: Path) -> list[bytes]:
+    """Write rows of many lengths in any order, and empty one in seven; returns what was in those."""
+    chance = random.Random(1)
+    rows = [(number, chance.randbytes(chance.randint(20, 400))) for number in range(20_000)]
+    chance.shuffle(rows)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA secure_delete=ON")
+        database.execute("CREATE TABLE shuffled (id INTEGER PRIMARY KEY, sealed BLOB)")
+        database.executemany("INSERT INTO shuffled VALUES (?, ?)", rows)
+        database.execute("UPDATE shuffled SET sealed = x'' WHERE id % 7 = 0")
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return [sealed for number, sealed in rows if number % 7 == 0]
+
+
+@pytest.mark.parametrize("begun", ["BEGIN", "BEGIN IMMEDIATE"])
+def test_somebody_who_reads_or_writes_meanwhile_leaves_remains_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    """The erasure is committed by then: it does not fail, it says that remains are left."""
+    monkeypatch.setattr("adapters.store.engine._BUSY_TIMEOUT_MS", 50)
+    store = make_engine(sqlite_url(tmp_path)).store
+    with closing(sqlite3.connect(tmp_path / "ajantasa.db", isolation_level=None)) as other:
+        other.execute(begun)
+        other.execute("SELECT count(*) FROM fact").fetchone()
+        assert not store.scrub()
+    assert store.scrub()
+    store.close()
+
+
+def test_without_room_to_write_the_file_anew_the_log_is_emptied_all_the_same(engine: Engine, tmp_path: Path) -> None:
+    """Else more would be left than before, and what could not be written would fill the disk."""
+    file, log = tmp_path / "ajantasa.db", tmp_path / "ajantasa.db-wal"
+    secrets = sealed(engine)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE large (sealed BLOB)")
+        database.executemany("INSERT INTO large VALUES (?)", [(bytes(3_000),) for _ in range(1_000)])
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with room_for(file.stat().st_size):
+        assert not erase(engine).scrubbed
+    assert log.stat().st_size == 0
+    assert [secret for secret in secrets if secret in file.read_bytes()] == []
+    assert engine.store.scrub()
 
 
 def sealed(engine: Engine) -> list[bytes]:
