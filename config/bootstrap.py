@@ -22,6 +22,8 @@ from adapters.helper import HelperProcess, Opening
 from adapters.memory import settle_memory
 from adapters.providers.dvv import DvvProvider
 from adapters.providers.moves import open_moves
+from adapters.providers.reading import Reading, read_here
+from adapters.reader import ReadingProcess
 from adapters.registers.sql import SqlRegister
 from adapters.store import Keyring, open_store
 from config.settings import FeedSettings, RegisterSettings, Settings, StoreSettings
@@ -64,7 +66,8 @@ def assembled(settings: Settings, wishes: Wishes | None = None) -> Iterator[Part
         model = load_model(settings.matching.model, frequency_hash(keyring.digest))
         store = open_store(store_url(settings.store), keyring, wishes.clock, migrate=wishes.migrate)
         stack.callback(store.close)
-        feeds = {name: _feed(name, feed, wishes.clock, stack) for name, feed in settings.feeds.items()}
+        reading = _reading(stack)
+        feeds = {name: _feed(name, feed, wishes.clock, stack, reading) for name, feed in settings.feeds.items()}
         registers = {name: _register(name, settings, feeds, wishes.clock, stack) for name in settings.registers}
         helper = _helper(settings, stack) if settings.matching.processes > 1 else None
         settle_memory()
@@ -92,6 +95,15 @@ def _helper(settings: Settings, stack: ExitStack) -> HelperProcess:
     helper = HelperProcess(opening)
     stack.callback(helper.close)
     return helper
+
+
+def _reading(stack: ExitStack) -> Reading:
+    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    if len(ours) == 1:
+        return read_here  # nobody would read beside us
+    reader = ReadingProcess()
+    stack.callback(reader.close)
+    return reader
 
 
 def store_url(settings: StoreSettings) -> str:
@@ -156,18 +168,24 @@ def signing_of(settings: Settings) -> Signing | None:
     return Signing(file, timedelta(minutes=audit.checkpoint_every_minutes))
 
 
-def make_provider(name: str, settings: FeedSettings, clock: Clock) -> Provider:
+def make_provider(name: str, settings: FeedSettings, clock: Clock, reading: Reading = read_here) -> Provider:
     """Make the provider adapter of a feed; it connects when it is first asked.
+
+    Args:
+        name: of the feed.
+        settings: of the feed.
+        clock: for what is dated.
+        reading: who reads the answers.
 
     Raises:
         ConfigurationInvalid: files that the settings name cannot be used.
     """
     if settings.dvv is not None:
         with keys_under(f"feeds.{name}.dvv"):
-            return DvvProvider(settings.dvv)
+            return DvvProvider(settings.dvv, reading=reading)
     assert settings.moves is not None
     with keys_under(f"feeds.{name}.moves"):
-        return open_moves(settings.moves, clock=clock)
+        return open_moves(settings.moves, clock=clock, reading=reading)
 
 
 def make_register(name: str, settings: RegisterSettings, clock: Clock) -> SqlRegister:
@@ -189,8 +207,8 @@ def keys_under(path: str) -> Iterator[None]:
         raise ConfigurationInvalid([Problem(f"{path}.{p.key}", p.message) for p in error.problems]) from None
 
 
-def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack) -> FeedParts:
-    provider = make_provider(name, settings, clock)
+def _feed(name: str, settings: FeedSettings, clock: Clock, stack: ExitStack, reading: Reading) -> FeedParts:
+    provider = make_provider(name, settings, clock, reading)
     stack.callback(provider.close)
     return FeedParts(
         name=name,

@@ -26,9 +26,9 @@ from sync.steps.match import OURS, WORTH_SHARING, match
 from sync.steps.receive import Received
 from tests.benchmarks.at_scale.population import REGISTER, changes, customers
 from tests.harness import POSTAL, sqlite_url
+from tests.integration.second_process import SOON, there
 
 CUSTOMERS, PAGE = 400, 2 * WORTH_SHARING
-SOON = 60.0
 
 
 @dataclass
@@ -65,14 +65,8 @@ def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clinic]:
 @pytest.fixture
 def helper(clinic: Clinic) -> Iterator[HelperProcess]:
     """Give a helper that is there, and see that none stays behind."""
-    helper = HelperProcess(clinic.opening)
-    assert helper.ready(SOON)
-    pid = helper.pid
-    assert pid
-    yield helper
-    helper.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    with there(HelperProcess(clinic.opening)) as helper:
+        yield helper
 
 
 def test_both_decide_alike(clinic: Clinic, helper: HelperProcess) -> None:
@@ -124,7 +118,7 @@ def test_a_killed_helper_is_done_without(clinic: Clinic, helper: HelperProcess) 
     os.kill(helper.pid or 0, signal.SIGKILL)
     with capture_logs() as logs:
         assert clinic.matched(helper) == clinic.matched(None) == clinic.matched(helper)
-    assert [line["event"] for line in logs] == ["helper_lost"]
+    assert [(line["event"], line["process"]) for line in logs] == [("process_lost", "helper")]
 
 
 def test_a_helper_that_cannot_open_the_store_is_done_without(clinic: Clinic, tmp_path: Path) -> None:

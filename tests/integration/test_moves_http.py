@@ -307,5 +307,5 @@ def test_another_transport_may_be_given() -> None:
     settings = MovesSettings.model_validate({"base_url": "https://moves.example/post/", "token": "t"})
     provider = MovesOverHttp(settings, clock=StandingClock(), transport=httpx.MockTransport(answer))
     assert provider.pull("c0", nobody).up_to_date
-    assert seen == ["https://moves.example/post/v1/moves?after=c0&limit=500"]
+    assert seen == ["https://moves.example/post/v1/moves?after=c0&limit=1000"]
     provider.close()

@@ -15,7 +15,6 @@ import msgspec
 import stamina
 
 from adapters.providers.dvv.settings import DvvSettings
-from adapters.providers.dvv.wire import read_json
 from sync.errors import ConfigurationInvalid, CredentialsRefused, FeedStopped, Problem, ProviderUnavailable
 
 _ATTEMPTS = 3
@@ -47,7 +46,7 @@ class DvvClient:
             trust_env=False,
         )
 
-    def get_key(self, day: date) -> Any:
+    def get_key(self, day: date) -> bytes:
         """Ask for the log key of a day.
 
         Raises:
@@ -56,7 +55,7 @@ class DvvClient:
         """
         return self._ask("GET", f"/kirjausavain/{day.isoformat()}", None)
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: dict[str, Any]) -> bytes:
         """Send a question about persons.
 
         Raises:
@@ -69,7 +68,7 @@ class DvvClient:
         """Let go of the connection."""
         self._http.close()
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> bytes:
         # As a context, not as a decorator: the decorator's log line would show the arguments, ids and all.
         for attempt in stamina.retry_context(
             on=_soon_again,
@@ -80,7 +79,7 @@ class DvvClient:
         ):
             with attempt:
                 response = self._send(method, path, body)
-        return read_json(response.content)
+        return response.content
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:

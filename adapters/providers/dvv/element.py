@@ -63,7 +63,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Element:
     """What became of an element.
 
     Attributes:
@@ -75,11 +75,11 @@ class Reading:
     ignored: Mapping[str, int]
 
 
-def read_element(raw: Any, envelope: Envelope) -> Reading:
+def read_element(raw: Any, envelope: Envelope) -> Element:
     """Read an element, whatever it is. Never raises for what is in it."""
     listed = raw.get("tietoryhmat") if isinstance(raw, dict) else None
     if not isinstance(listed, list):
-        return Reading((_bad("element_malformed", raw, envelope),), {})
+        return Element((_bad("element_malformed", raw, envelope),), {})
     groups: list[Group] = [group if isinstance(group, dict) else {} for group in listed]
     withheld = [is_withheld(group) for group in groups]
     shield = look_for_order(groups, withheld)
@@ -87,8 +87,8 @@ def read_element(raw: Any, envelope: Envelope) -> Reading:
     try:
         change, ignored = _read(raw, told, shield, envelope)
     except Unreadable as problem:
-        return Reading(tuple(_saved(problem.reason, raw, groups, shield, envelope)), {})
-    return Reading((change,), ignored)
+        return Element(tuple(_saved(problem.reason, raw, groups, shield, envelope)), {})
+    return Element((change,), ignored)
 
 
 def _read(

@@ -1,18 +1,18 @@
 """The population register as a provider."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
 
+from adapters.providers.dvv.answer import read_base_data, read_changes, read_key, read_payload, sum_of
 from adapters.providers.dvv.client import DvvClient
 from adapters.providers.dvv.cursor import Cursor, in_buckets
-from adapters.providers.dvv.element import Envelope, Reading, read_element
+from adapters.providers.dvv.element import Element
 from adapters.providers.dvv.settings import DvvSettings
-from adapters.providers.dvv.wire import attribute, digest, log_key, looks_like_national_id, read_json
-from sync.errors import PageMalformed
+from adapters.providers.dvv.wire import looks_like_national_id
+from adapters.providers.reading import Reading, read_here
 from sync.model import Field, Source
 from sync.ports.provider import Capabilities, LookUp, Page, WatchList
 
@@ -51,6 +51,7 @@ class DvvProvider:
         *,
         transport: httpx.BaseTransport | None = None,
         retry_wait: timedelta = timedelta(seconds=0.5),
+        reading: Reading = read_here,
     ) -> None:
         """Prepare the connection; nothing is sent yet.
 
@@ -58,12 +59,14 @@ class DvvProvider:
             settings: of this feed.
             transport: instead of the network.
             retry_wait: before the second attempt of a request that got no answer.
+            reading: who reads the answers.
 
         Raises:
             ConfigurationInvalid: files named in the settings cannot be used.
         """
         self._settings = settings
         self._client = DvvClient(settings, transport=transport, retry_wait=retry_wait)
+        self._reading = reading
         self._watched: Sequence[str] | None = None
         self._buckets: list[list[str]] = []
 
@@ -84,8 +87,7 @@ class DvvProvider:
         one of it, and delivery begins after the key. Events of the day before come again, and do no harm.
         """
         day_before = since - timedelta(days=1) if since > date.min else since
-        answer = _object(self._client.get_key(day_before))
-        return self._fresh(log_key(answer.get("viimeisinKirjausavain")))
+        return Cursor.fresh(read_key(self._client.get_key(day_before)), self._settings.buckets).write()
 
     def pull(self, cursor: str, watch: WatchList) -> Page:
         """Bring the page of the bucket whose turn it is; buckets without ids are passed over."""
@@ -97,7 +99,7 @@ class DvvProvider:
             ids = buckets[bucket]
             if ids:
                 question = {"viimeisinKirjausavain": key, "hetulista": ids}
-                return self._page(self._client.post("/muutokset", question), position, bucket)
+                return self._reading(read_changes, self._client.post("/muutokset", question), position, bucket)
             # Nothing was asked, so the key stays: whoever joins this bucket misses nothing.
             position, round_ends = position.after(bucket, key, up_to_date=True)
             if round_ends:
@@ -106,16 +108,17 @@ class DvvProvider:
     def look_up(self, national_ids: Sequence[str], asked_on: date) -> LookUp:
         """Bring the base data of these persons."""
         wanted = [code for code in dict.fromkeys(national_ids) if looks_like_national_id(code)]
-        readings: list[Reading] = []
+        elements: list[Element] = []
         answered: set[str] = set()
         for start in range(0, len(wanted), self.look_up_size):
-            persons = self._base_data(wanted[start : start + self.look_up_size])
-            readings += _read_base(persons, asked_on, first=len(readings))
-            answered.update(_ids_of(persons))
+            body = self._base_data(wanted[start : start + self.look_up_size])
+            found, ids = self._reading(read_base_data, body, asked_on, first=len(elements))
+            elements += found
+            answered.update(ids)
         return LookUp(
-            items=tuple(item for reading in readings for item in reading.items),
+            items=tuple(item for element in elements for item in element.items),
             absent=tuple(code for code in dict.fromkeys(national_ids) if code not in answered),
-            ignored=_sum(readings),
+            ignored=sum_of(elements),
         )
 
     def parse(self, payload: bytes) -> Page:
@@ -123,18 +126,7 @@ class DvvProvider:
 
         Groups without any `muutosattribuutti` are taken for base data.
         """
-        wire = read_json(payload)
-        if isinstance(wire, list):
-            return self._parse_list(wire)
-        answer = _object(wire)
-        if "muutokset" in answer:
-            key = log_key(answer.get("viimeisinKirjausavain"))
-            return self._changes(answer, key, self._fresh(key), up_to_date=_up_to_date(answer))
-        if "perustiedot" in answer:
-            return _page_of(_read_base(_persons(answer), None, first=0))
-        if "tietoryhmat" in answer:
-            return _page_of(_read_loose([answer], anonymous=False))
-        return Page((), self._fresh(log_key(answer.get("viimeisinKirjausavain"))), up_to_date=False)
+        return read_payload(payload, self._settings.buckets)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -146,101 +138,8 @@ class DvvProvider:
             self._watched, self._buckets = watched, in_buckets(watched, self._settings.buckets)
         return self._buckets
 
-    def _fresh(self, key: int) -> str:
-        return Cursor.fresh(key, self._settings.buckets).write()
-
-    def _page(self, wire: Any, position: Cursor, bucket: int) -> Page:
-        answer = _object(wire)
-        key = log_key(answer.get("viimeisinKirjausavain"))
-        moved, round_ends = position.after(bucket, key, up_to_date=_up_to_date(answer))
-        return self._changes(answer, position.keys[bucket], moved.write(), up_to_date=round_ends)
-
-    def _changes(self, answer: Mapping[str, Any], asked_key: int, cursor: str, *, up_to_date: bool) -> Page:
-        elements = _list(answer, "muutokset")
-        readings = [
-            read_element(element, Envelope(digest(element), f"{asked_key}/{index}"))
-            for index, element in enumerate(elements)
-        ]
-        return _page_of(readings, cursor, up_to_date=up_to_date)
-
-    def _base_data(self, national_ids: Sequence[str]) -> list[Any]:
+    def _base_data(self, national_ids: Sequence[str]) -> bytes:
         question: dict[str, Any] = {"hetulista": list(national_ids)}
         if self._settings.groups is not None:
             question["tietoryhmat"] = list(self._settings.groups)
-        return _persons(_object(self._client.post("/perustiedot", question)))
-
-    def _parse_list(self, wire: list[Any]) -> Page:
-        if all(isinstance(entry, dict) and "tietoryhma" in entry for entry in wire):
-            return _page_of(_read_loose([{"tietoryhmat": wire}], anonymous=True) if wire else [])
-        if all(isinstance(entry, dict) and "tietoryhmat" in entry for entry in wire):
-            return _page_of(_read_loose(wire, anonymous=False))
-        raise PageMalformed("a list of neither groups nor elements")
-
-
-def _read_base(persons: Sequence[Any], asked_on: date | None, *, first: int) -> list[Reading]:
-    on = asked_on.isoformat() if asked_on else ""
-    place = f"perustiedot/{on}" if on else "perustiedot"
-    return [
-        read_element(
-            person,
-            Envelope(digest({"asked_on": on, "person": person}), f"{place}/{index}", base=True, asked_on=asked_on),
-        )
-        for index, person in enumerate(persons, start=first)
-    ]
-
-
-def _read_loose(elements: Iterable[Mapping[str, Any]], *, anonymous: bool) -> list[Reading]:
-    return [
-        read_element(element, Envelope(digest(element), str(index), base=_is_base(element), anonymous=anonymous))
-        for index, element in enumerate(elements)
-    ]
-
-
-def _is_base(element: Mapping[str, Any]) -> bool:
-    groups = element["tietoryhmat"]
-    if "muutospv" in element or not isinstance(groups, list):
-        return False
-    return all(attribute(group) is None for group in groups if isinstance(group, dict))
-
-
-def _page_of(readings: Sequence[Reading], cursor: str = "", *, up_to_date: bool = True) -> Page:
-    items = tuple(item for reading in readings for item in reading.items)
-    return Page(items, cursor, up_to_date=up_to_date, ignored=_sum(readings))
-
-
-def _sum(readings: Iterable[Reading]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for reading in readings:
-        total.update(reading.ignored)
-    return total
-
-
-def _ids_of(persons: Iterable[Any]) -> Iterator[str]:
-    for person in persons:
-        code = person.get("henkilotunnus") if isinstance(person, dict) else None
-        if isinstance(code, str):
-            yield code.strip().upper()
-
-
-def _persons(answer: Mapping[str, Any]) -> list[Any]:
-    return _list(answer, "perustiedot")
-
-
-def _list(answer: Mapping[str, Any], key: str) -> list[Any]:
-    found = answer.get(key)
-    if not isinstance(found, list):
-        raise PageMalformed(f"the answer has no list {key}")
-    return found
-
-
-def _object(wire: Any) -> Mapping[str, Any]:
-    if not isinstance(wire, dict):
-        raise PageMalformed("the answer is no object")
-    return wire
-
-
-def _up_to_date(answer: Mapping[str, Any]) -> bool:
-    flag = answer.get("ajanTasalla")
-    if not isinstance(flag, bool):
-        raise PageMalformed("the answer has no ajanTasalla")
-    return flag
+        return self._client.post("/perustiedot", question)

@@ -26,6 +26,7 @@ from adapters.providers.moves.capabilities import capabilities_of
 from adapters.providers.moves.lines import read_page, read_payload
 from adapters.providers.moves.settings import MovesSettings
 from adapters.providers.moves.wire import CursorAnswer
+from adapters.providers.reading import Reading, read_here
 from sync.errors import (
     ConfigurationInvalid,
     CredentialsRefused,
@@ -38,7 +39,7 @@ from sync.ports.clock import Clock
 from sync.ports.provider import Capabilities, LookUp, Page, WatchList
 
 ATTEMPTS = 3
-# A page of 500 families is below 5 MB; what is far beyond would only fill our memory.
+# A page of 1,000 families is below 10 MB; what is far beyond would only fill our memory.
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 _TOKEN = re.compile(r"[!-~]+")
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -58,6 +59,7 @@ class MovesOverHttp:
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
         retry_wait: timedelta = timedelta(milliseconds=200),
+        reading: Reading = read_here,
     ) -> None:
         """Make ready; nothing is asked yet.
 
@@ -66,12 +68,14 @@ class MovesOverHttp:
             clock: tells how far away the date of a Retry-After is.
             transport: instead of the network.
             retry_wait: how long to wait before the first retry; doubled for each further one.
+            reading: who reads the answers.
 
         Raises:
             ConfigurationInvalid: the bundle of certificate authorities cannot be read.
         """
         self._settings = settings
         self._clock = clock
+        self._reading = reading
         self._client = httpx.Client(
             base_url=str(settings.base_url).rstrip("/") + "/v1/",
             timeout=settings.timeout_seconds,
@@ -115,7 +119,7 @@ class MovesOverHttp:
             FeedStopped: a person must mend something.
         """
         asked = {"after": cursor, "limit": str(self._settings.page_size)}
-        return read_page(self._retrying(self._get, "moves", asked), cursor)
+        return self._reading(read_page, self._retrying(self._get, "moves", asked), cursor)
 
     def look_up(self, national_ids: Sequence[str], asked_on: date) -> LookUp:
         """Refuse: a postal operator tells of moves, not of persons.

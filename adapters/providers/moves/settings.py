@@ -26,7 +26,7 @@ class MovesSettings(BaseModel):
         default=None,
         description="File that holds the bearer token and nothing else, read anew for each request; or token",
     )
-    page_size: int = Field(default=500, ge=1, le=10_000, description="Lines of one page, 1 to 10000")
+    page_size: int = Field(default=1_000, ge=1, le=10_000, description="Lines of one page, 1 to 10000")
     ca_bundle: Path | None = Field(
         default=None, description="PEM file of the only certificate authorities to trust; without it, the usual ones"
     )
