@@ -114,9 +114,13 @@ def take(
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
+    today = parts.today(register)
+    states = page.states(today)
     if guard:
-        guard.count(work, page.guarded(feed.name, parts.today(register), asked=asked))
-    handed = settle_customers(parts, register, work, page.touched, purge=page.purged, held=page.held, same=page.same)
+        guard.count(work, page.guarded(feed.name, today, states, asked=asked))
+    handed = settle_customers(
+        parts, register, work, page.touched, purge=page.purged, held=page.held, states=states, same=page.same
+    )
     report.deliveries += handed
     report.pages += 1
     if received or unread:

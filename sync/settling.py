@@ -30,6 +30,7 @@ def settle_customers(
     *,
     purge: Mapping[int, Collection[Field]] = MappingProxyType({}),
     held: Mapping[int, Sequence[HeldFact]] | None = None,
+    states: Mapping[int, Mapping[Field, FieldState]] = MappingProxyType({}),
     same: Same | None = None,
 ) -> int:
     """Hand to delivery what the register should hold of these customers and does not; returns how many deliveries.
@@ -41,6 +42,7 @@ def settle_customers(
         ids: the customers.
         purge: of those of them whose protection order has just begun, the fields that it hides.
         held: what is held about some of them, by a caller who knows it; the rest is read.
+        states: what holds today of some of those, by a caller who has worked it out.
         same: the register's judgement of which values mean one thing, by a caller who has it.
     """
     now, today = parts.clock.now(), parts.today(register)
@@ -54,11 +56,11 @@ def settle_customers(
         waiting = pending.get(id_)
         purging = (waiting.purge if waiting else frozenset()).union(purge.get(id_, ()))
         tried = _tried(waiting)
-        states = resolve_all(facts.get(id_, ()), today, same)
-        back, stood = _as_it_stood(work, id_, facts.get(id_, ()), states, same)
+        holding = states[id_] if id_ in states else resolve_all(facts.get(id_, ()), today, same)
+        back, stood = _as_it_stood(work, id_, facts.get(id_, ()), holding, same)
         settled = settle(
             customer,
-            states,
+            holding,
             situations[id_],
             register.policy,
             writable=register.port.writable,
@@ -73,10 +75,10 @@ def settle_customers(
         )
         due[id_] = settled.due_on
         status = settled.status if settled.status != customer.status else None
-        if not settled.values and status is None and not (tried and (situations[id_].holds or frozen(states))):
+        if not settled.values and status is None and not (tried and (situations[id_].holds or frozen(holding))):
             moot += [id_] if waiting else []
         elif waiting is None or (waiting.values, waiting.status) != (settled.values, status):
-            facts_carried = carried(settled.values, states, back)
+            facts_carried = carried(settled.values, holding, back)
             made = Delivery(
                 register.name, id_, settled.values, status, now, purging, carried=facts_carried, tried=tried
             )

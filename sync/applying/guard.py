@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from sync.applying.same import Same
 from sync.applying.survivorship import NOTHING, FieldState, resolve_all
@@ -18,6 +19,8 @@ IDENTITY_CHANGES = "identity_changes"
 """Reason of a review: the change would alter two of family name, birth date and sex."""
 
 _CLAIMS = frozenset({FactKind.SET, FactKind.CORRECTED})
+_LOST = (Field.ADDRESS, Field.DEATH)
+"""Fields by which somebody loses an address, or dies."""
 _WHO = (Field.NAME, Field.BIRTH_DATE, Field.NATIONAL_ID)
 _ENDING = frozenset({FactKind.ENDED, FactKind.WITHDRAWN})
 _AHEAD = timedelta(days=366)
@@ -78,6 +81,7 @@ def ends(
     same: Same,
     *,
     asked: bool,
+    states: Mapping[int, Mapping[Field, FieldState]] = MappingProxyType({}),
 ) -> dict[GuardKind, int]:
     """Count the customers who lose their address, and those who die, by what a page says of them.
 
@@ -89,13 +93,16 @@ def ends(
         same: tells which values mean one thing.
         asked: the page answers a look-up. What a feed says of somebody for the first time then is no burst: many
             people of an old register are dead, and it has to be said once.
+        states: what holds today of some of them after the page, by a caller who has it.
     """
     found = dict.fromkeys((GuardKind.ENDED_ADDRESSES, GuardKind.DEATHS), 0)
     for id_, held in after.items():
         had = before.get(id_, ())
         if not _may_end(had, held) or (asked and not any(h.origin == feed for h in had)):
             continue
-        days = _at_both(held, today, same)
+        known = states.get(id_)
+        now = _states(held, today, same) if known is None else {f: known.get(f, NOTHING) for f in _LOST}
+        days = _at_both(held, now, today, same)
         lost = [day for day, now in days.items() if now[Field.ADDRESS].current is None]
         dead = [day for day, now in days.items() if _dead(now)]
         then = {day: _states(had, day, same) for day in {*lost, *dead}}
@@ -116,19 +123,20 @@ def _may_end(before: Sequence[HeldFact], after: Sequence[HeldFact]) -> bool:
     )
 
 
-def _at_both(held: Sequence[HeldFact], today: date, same: Same) -> dict[date, Mapping[Field, FieldState]]:
-    """Return what holds today and what will a year ahead.
+def _at_both(
+    held: Sequence[HeldFact], now: Mapping[Field, FieldState], today: date, same: Same
+) -> dict[date, Mapping[Field, FieldState]]:
+    """Return what holds today, which is known, and what will a year ahead.
 
     What is said today and comes true by itself later is counted today: nobody asks a guard then.
     """
-    now, ahead = _states(held, today, same), today + _AHEAD
+    ahead = today + _AHEAD
     turns = any(state.changes_on and state.changes_on <= ahead for state in now.values())
     return {today: now, ahead: _states(held, ahead, same) if turns else now}
 
 
 def _states(facts: Iterable[HeldFact], today: date, same: Same) -> Mapping[Field, FieldState]:
-    found = resolve_all((h for h in facts if h.fact.field in (Field.ADDRESS, Field.DEATH)), today, same)
-    return {Field.ADDRESS: NOTHING, Field.DEATH: NOTHING} | found
+    return dict.fromkeys(_LOST, NOTHING) | resolve_all((h for h in facts if h.fact.field in _LOST), today, same)
 
 
 def _dead(states: Mapping[Field, FieldState]) -> bool:
@@ -140,6 +148,8 @@ def may_change_identity(change: Change, held: Sequence[HeldFact]) -> bool:
 
     Most say what was always said, and are not worth a plan of their own.
     """
+    if not any(fact.field in _WHO for fact in change.facts):
+        return False
     told: dict[Field, set[object]] = {}
     for fact in (*(f for f in change.facts if f.kind in _CLAIMS), *(h.fact for h in held)):
         if fact.field in _WHO and fact.value is not None:

@@ -84,7 +84,7 @@ def plan(
     hides, hid = hidden(orders), hidden(before)
     not_kept = unkept(orders)
     kept = [h for h in fresh if h.fact.field not in not_kept]
-    after = _after(before, held, kept, today, same)
+    after = _after(orders, held, [h for h in kept if h.fact.field not in ORDERS], today, same)
     if _differs(before, after, same):
         reason = _reason(fresh) if hid == hides else "protection"
         return Plan(tuple(kept), Outcome.APPLIED, reason, purge=hides - hid, look_up=_lifted(before, orders))

@@ -99,6 +99,8 @@ def settle(
             # An order that is over has its purge all the same; what staff typed since stays.
             values |= {name: held} if name in purge else {}
             continue
+        if name not in states and name not in uncertain:
+            continue  # nobody has ever said anything of it
         wanted = _wanted(name, states.get(name, NOTHING), held, as_read, same, spelled.get(name), stood.get(name))
         if name in uncertain or not stands(name, wanted, held, as_read, same):
             values[name] = wanted

@@ -33,12 +33,19 @@ class Page:
     purged_at: dict[int, int] = field(default_factory=dict)  # from which place in the page on nothing is purged
     look_up: set[int] = field(default_factory=set)
 
-    def guarded(self, feed: str, today: date, *, asked: bool) -> dict[GuardKind, int]:
-        """Count what the guards of a feed count."""
+    def states(self, today: date) -> dict[int, dict[Field, FieldState]]:
+        """Return what holds of whom it touches, but of those of whom something is no longer kept."""
+        there = self.touched.intersection(self.held) - self.purged.keys()
+        return {id_: resolve_all(self.held[id_], today, self.same) for id_ in there}
+
+    def guarded(
+        self, feed: str, today: date, states: Mapping[int, Mapping[Field, FieldState]], *, asked: bool
+    ) -> dict[GuardKind, int]:
+        """Count what the guards of a feed count; `states` is what holds of some, as far as the caller has it."""
         about = {f.customer_id for f in self.facts if f.held.fact.field in (Field.ADDRESS, Field.DEATH)}
         about |= {owner for notice in self.cancelled for owner in self.owners.get(notice, ())}
         after = {id_: self.held[id_] for id_ in about if id_ in self.held}
-        found = ends(self.before, after, feed, today, self.same, asked=asked)
+        found = ends(self.before, after, feed, today, self.same, asked=asked, states=states)
         if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
             found[GuardKind.IDENTITY_CHANGES] = doubted
         return found
