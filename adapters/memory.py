@@ -2,8 +2,8 @@
 
 import gc
 
-_COLLECT_AFTER = 50_000
-"""Objects made and not yet freed, after which the collector looks for cycles among them: a page's worth, some 15 MB."""
+_COLLECT_AFTER = 150_000
+"""Objects made and not yet freed, after which the collector looks for cycles among them: a large page's worth."""
 
 
 def settle_memory() -> None:

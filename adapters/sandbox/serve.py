@@ -79,10 +79,12 @@ class _Server(uvicorn.Server):
                 raise RuntimeError("the server ended before it answered")
 
 
-def with_faults(population: Population, clock: SandboxClock, faults: Faults) -> tuple[ASGIApp, ASGIApp]:
+def with_faults(
+    population: Population, clock: SandboxClock, faults: Faults, dvv_page: int = 500
+) -> tuple[ASGIApp, ASGIApp]:
     """Make both providers' applications, the population register's and the postal operator's, with the same faults."""
     return (
-        FaultMiddleware(dvv_app(population, clock), faults=faults, split=split_dvv),
+        FaultMiddleware(dvv_app(population, clock, page_size=dvv_page), faults=faults, split=split_dvv),
         FaultMiddleware(moves_app(population, clock), faults=faults, split=split_lines),
     )
 

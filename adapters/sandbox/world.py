@@ -85,6 +85,7 @@ def made_up(
     clinic_url: str,
     today: date | None = None,
     around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    dvv_page: int = 500,
 ) -> Iterator[World]:
     """Make a world up and serve it for as long as the block lasts. Its clock stands at the beginning of the story.
 
@@ -95,6 +96,7 @@ def made_up(
         clinic_url: SQLAlchemy URL of a database for the clinic's table, which is made anew.
         today: last day of the story; the present day by default.
         around: put around each provider's application, for those who want to listen in.
+        dvv_page: how many entries of the population register's log, whosoever's, one of its answers goes through.
 
     Raises:
         SandboxUnavailable: Faker is not installed.
@@ -103,7 +105,7 @@ def made_up(
     population = Population.grow(people=people, days=days, seed=seed, today=today or day_of(clock.now()))
     clinic = Clinic.open(clinic_url, population)
     faults = Faults()
-    dvv, moves = (around(app) for app in with_faults(population, clock, faults))
+    dvv, moves = (around(app) for app in with_faults(population, clock, faults, dvv_page))
     try:
         with running(dvv) as dvv_url, running(moves) as moves_url:
             world = World(population, clinic, clock, faults, f"{dvv_url}/api/v1", moves_url, clinic_url)

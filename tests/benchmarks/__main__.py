@@ -19,8 +19,10 @@ from tests.acceptance.service import to_toml
 from tests.postgres import fresh_database, running_server
 
 SIZES = (10_000, 100_000)
-CHANGES = 8_000
-DAYS = 60
+CHANGES = 16_000
+DAYS = 90
+DVV_PAGE = 2_000
+"""Entries of the population register's log in one answer, of which half are about a customer."""
 _ROWS = (
     ("first load", "load_rows_per_s", "rows/s"),
     ("looking up, whole records (dvv)", "looked_up_per_s", "customers/s"),
@@ -64,7 +66,8 @@ def measure(customers: int, store_url: str | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="ajantasa-bench-") as name:
         folder = Path(name)
         people = round(customers * 1.5)
-        with made_up(people=people, days=DAYS, seed=1, clinic_url=f"sqlite:///{folder / 'clinic.db'}") as world:
+        clinic_url = f"sqlite:///{folder / 'clinic.db'}"
+        with made_up(people=people, days=DAYS, seed=1, clinic_url=clinic_url, dvv_page=DVV_PAGE) as world:
             world.clock.set(None)
             create_key_file(folder / "ajantasa.key")
             config = folder / "ajantasa.toml"
