@@ -64,6 +64,8 @@ class Service:
         settings["audit"] = {
             "checkpoint_file": folder / "checkpoints.jsonl",
             "signing_key_file": folder / "ajantasa-audit.key",
+            # Where it first looks before anything was written there is nothing to sign.
+            "checkpoint_every_minutes": 1,
         }
         settings["web"] = {"tokens": [f"desk:{TOKEN}"], "port": 0}
         settings["registers"]["clinic"]["read_every_seconds"] = 0.5

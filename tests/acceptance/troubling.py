@@ -134,7 +134,7 @@ class Sufferer(Story):
             self.witness.look()
             trouble.begin(process)
         try:
-            wait_for(lambda: self._shows(trouble, begun), seconds=60)
+            wait_for(lambda: self._shows(trouble, begun), seconds=120)
             self._look_on()
         finally:
             trouble.end(process)
