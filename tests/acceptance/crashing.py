@@ -35,11 +35,13 @@ class Point:
         when: just before, or just after, one of these methods is called.
         methods: class and name.
         often: how often a run passes it, roughly; the number of the fatal call is drawn below that.
+        patience: seconds after which a run that has not passed it has nothing to do there.
     """
 
     when: Literal["before", "after"]
     methods: tuple[tuple[type, str], ...]
     often: int = 1
+    patience: int = 12
 
 
 def _of_the_store(method: str, often: int, when: Literal["before", "after"] = "after") -> Point:
@@ -63,8 +65,9 @@ POINTS: dict[str, Point] = {
     "announced, not delivered": Point("before", ((SqlRegister, "write_all"),), 2),
     "in the middle of a delivery": Point("after", ((Writer, "write"),), 20),
     "delivered, not acknowledged": Point("after", ((SqlRegister, "write_all"),), 2),
-    "checkpoint not yet written": Point("before", ((CheckpointFile, "append"),)),
-    "checkpoint written": Point("after", ((CheckpointFile, "append"),)),
+    # A daemon that begins right after a checkpoint makes the next one a minute later.
+    "checkpoint not yet written": Point("before", ((CheckpointFile, "append"),), patience=75),
+    "checkpoint written": Point("after", ((CheckpointFile, "append"),), patience=75),
 }
 
 

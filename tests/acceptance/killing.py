@@ -10,8 +10,6 @@ from tests.acceptance.story import Story
 
 ANY_TIME, IN_A_RESYNC, TWO_AT_ONCE = "at any time", "in a resync", "two at once, both"
 WAYS = (*POINTS, ANY_TIME, IN_A_RESYNC, TWO_AT_ONCE)
-_PATIENCE_SECONDS = 12
-"""A run that has nothing to do at its point is killed by hand after so long."""
 _BUSY = 5  # exit status of a command that found somebody else at work
 
 
@@ -36,7 +34,7 @@ class Killer(Story):
             self.behind, "run", point=point, number=self.chance.randint(1, POINTS[point].often)
         )
         try:
-            status = process.wait(_PATIENCE_SECONDS)
+            status = process.wait(POINTS[point].patience)
         except subprocess.TimeoutExpired:
             self.service.kill(process)
             self.troubles[ANY_TIME] += 1
