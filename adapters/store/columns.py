@@ -1,5 +1,6 @@
 """What the tables are made of: one metadata with one naming convention, and kinds of columns for both engines."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -36,14 +37,15 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("a moment without a time zone")
         return (value - _EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn microseconds back into a moment in UTC."""
-        return None if value is None else _moment(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:  # noqa: ARG002
+        """Return what turns microseconds back into a moment in UTC, with nothing around it that is called each time."""
+        return moment_of
 
 
 @lru_cache(maxsize=4096)  # what came in one page, or in the first load, has one moment
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
+def moment_of(microseconds: int | None) -> datetime | None:
+    """Return a moment in UTC, of microseconds since 1970."""
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
 
 
 class Base(SQLModel):

@@ -1,7 +1,7 @@
 """Values as plain JSON data, and back. The one spelling for sealed columns, command output and hashes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -55,15 +55,7 @@ def value_from_plain(field: Field, plain: Any) -> FactValue | None:
     """
     if plain is None or isinstance(plain, bool):
         return plain
-    match field:
-        case Field.ADDRESS | Field.TEMPORARY_ADDRESS | Field.POSTAL_ADDRESS | Field.CONTACT_ADDRESS:
-            return _address_from_plain(plain)
-        case Field.NAME:
-            return PersonName(plain["surname"], plain["given_names"], plain.get("calling_name"))
-        case Field.BIRTH_DATE | Field.DEATH:
-            return _date(plain)
-        case _:
-            return str(plain)
+    return _READERS.get(field, str)(plain)
 
 
 def values_to_plain(values: Mapping[Field, FactValue | None]) -> Plain:
@@ -234,13 +226,12 @@ def _address_to_plain(address: Address) -> Plain:
 
 def _address_from_plain(plain: Plain) -> Address:
     street, office = plain.get("street"), plain.get("post_office")
-    return Address(
-        **{name: plain[name] for name in _ADDRESS_FIELDS if name in plain},
-        country=plain["country"],
-        street=Text(street.get("fi"), street.get("sv")) if street else None,
-        post_office=Text(office.get("fi"), office.get("sv")) if office else None,
-        lines=tuple(plain.get("lines", ())),
-    )
+    parts = plain | {
+        "street": Text(street.get("fi"), street.get("sv")) if street else None,
+        "post_office": Text(office.get("fi"), office.get("sv")) if office else None,
+        "lines": tuple(plain.get("lines", ())),
+    }
+    return Address(**parts)
 
 
 @lru_cache(maxsize=4_096)
@@ -250,3 +241,19 @@ def _date(text: str | None) -> PartialDate | None:
 
 def _text(day: PartialDate | None) -> str | None:
     return str(day) if day else None
+
+
+def _name_from_plain(plain: Plain) -> PersonName:
+    return PersonName(plain["surname"], plain["given_names"], plain.get("calling_name"))
+
+
+_READERS: dict[Field, Callable[[Any], FactValue | None]] = {
+    Field.ADDRESS: _address_from_plain,
+    Field.TEMPORARY_ADDRESS: _address_from_plain,
+    Field.POSTAL_ADDRESS: _address_from_plain,
+    Field.CONTACT_ADDRESS: _address_from_plain,
+    Field.NAME: _name_from_plain,
+    Field.BIRTH_DATE: _date,
+    Field.DEATH: _date,
+}
+"""How the values of a field are read; those of all others are text."""

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from adapters.audit.export import lines
 from adapters.audit.verifier import verify
 from adapters.store import SqlStore
+from adapters.store.columns import moment_of
 from adapters.store.facts import GENESIS, entry_hash, facts_digest
 
 
@@ -26,7 +27,7 @@ def verify_chain(store: SqlStore) -> list[str]:
     assert 0 not in bound, "a fact outside the audit chain"
     previous = GENESIS
     for number, (seq, at, actor, action, body, before, hash_) in enumerate(rows, 1):
-        moment = store_moment(at)
+        moment = moment_of(at)
         assert (seq, before) == (number, previous)
         assert hash_ == entry_hash(seq, moment, actor, action, body, before)
         told = json.loads(body)
@@ -35,10 +36,3 @@ def verify_chain(store: SqlStore) -> list[str]:
             assert told["facts_digest"] == facts_digest(bound[seq])
         previous = hash_
     return [row[-1] for row in rows]
-
-
-def store_moment(microseconds: int) -> Any:
-    """Read a moment as the tables keep it."""
-    from adapters.store.columns import Instant  # noqa: PLC0415 - needed here only
-
-    return Instant().process_result_value(microseconds, None)  # type: ignore[arg-type]  # needs no dialect
