@@ -114,10 +114,9 @@ def take(
     matched = match(parts, feed, work, received)
     page = apply(parts, feed, work, zip(received, matched, strict=True), report)
     register = parts.register_of(feed)
-    today = parts.today(register)
-    states = page.states(today)
+    states = page.states()
     if guard:
-        guard.count(work, page.guarded(feed.name, today, states, asked=asked))
+        guard.count(work, page.guarded(feed.name, states, asked=asked))
     handed = settle_customers(
         parts, register, work, page.touched, purge=page.purged, held=page.held, states=states, same=page.same
     )

@@ -83,8 +83,12 @@ GENESIS = "0" * 64
 class FactRows(Rows):
     """Facts with their provenance, and the audit chain."""
 
+    def new_id(self) -> int:
+        """Return an id of our own, for a fact that is still to be added."""
+        return self._ids.next()
+
     def add_facts(self, facts: Sequence[StoredFact]) -> tuple[int, ...]:
-        """Keep facts; the next audit entry of this unit of work binds them. Returns our own ids, in their order."""
+        """Keep facts, bound by the next audit entry; returns our own ids, in their order: those that they bring, or new ones."""
         if not facts:
             return ()
         entry, _ = self._next_entry()
@@ -178,7 +182,8 @@ class FactRows(Rows):
         return (last.seq + 1, last.hash) if last else (1, GENESIS)
 
     def _fact_row(self, stored: StoredFact, entry: int) -> dict[str, Any]:
-        held, why, id_ = stored.held, stored.provenance, self._ids.next()
+        held, why = stored.held, stored.provenance
+        id_ = held.id or self._ids.next()
         fact = held.fact
         plain: dict[str, Any] | None = None
         if fact.value is not None or fact.wrong is not None:

@@ -57,6 +57,8 @@ def divide(change: Change, holds: Sequence[Hold], hides: frozenset[Field]) -> Di
 
 def withheld(holds: Collection[Hold]) -> frozenset[Field]:
     """Return the fields that automation may not write into the register."""
+    if not holds:
+        return frozenset()
     return frozenset(name for name in Field if any(hold.covers(name) for hold in holds)) - _NEVER_HELD
 
 

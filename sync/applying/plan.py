@@ -1,8 +1,9 @@
 """What a change means for the customer it is about: which facts to keep, and which outcome to record."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
 from sync.applying.counting import counted
 from sync.applying.same import Same, same_value
@@ -48,6 +49,7 @@ class Plan:
         reason: snake_case code of why.
         purge: fields that a protection order begins to hide: remove every value of them.
         look_up: an order or a ban has ended: what was not kept meanwhile must be asked for again.
+        states: what holds after it, of the fields that it bears on; it says nothing of the others.
     """
 
     facts: tuple[HeldFact, ...]
@@ -55,6 +57,11 @@ class Plan:
     reason: str
     purge: frozenset[Field] = frozenset()
     look_up: bool = False
+    states: Mapping[Field, FieldState] = field(default_factory=dict, compare=False, repr=False)
+
+
+def _no_id() -> int:
+    return 0
 
 
 def plan(
@@ -67,8 +74,9 @@ def plan(
     now: datetime,
     today: date,
     same: Same = same_value,
+    new_id: Callable[[], int] = _no_id,
 ) -> Plan:
-    """Decide what a change does to a customer about whom `held` is known.
+    """Decide what a change does to a customer about whom `held` is known; `new_id` gives each fact its own id.
 
     Protection comes first (trust rules P3, P5): while an order stands after this change, none of its locations is
     kept. Under an update ban its locations are not kept either; the change is parked, and the ban's end has the
@@ -76,7 +84,7 @@ def plan(
     """
     said = _statements(change, speaker)
     evidence_only = bool(change.facts) and not said
-    fresh = [_hold(fact, change, speaker, event, notice, now) for fact in said]
+    fresh = [_hold(fact, change, speaker, event, notice, now, new_id()) for fact in said]
     in_play = {h.fact.field for h in fresh}.union(ORDERS)
     held = [h for h in held if h.fact.field in in_play]
     before = resolve_all(held, today, same)
@@ -85,22 +93,23 @@ def plan(
     not_kept = unkept(orders)
     kept = [h for h in fresh if h.fact.field not in not_kept]
     after = _after(orders, held, [h for h in kept if h.fact.field not in ORDERS], today, same)
+    planned = partial(Plan, tuple(kept), states=after)
     if _differs(before, after, same):
         reason = _reason(fresh) if hid == hides else "protection"
-        return Plan(tuple(kept), Outcome.APPLIED, reason, purge=hides - hid, look_up=_lifted(before, orders))
+        return planned(Outcome.APPLIED, reason, purge=hides - hid, look_up=_lifted(before, orders))
     if evidence_only:
-        return Plan((), Outcome.REFUSED, "evidence_only")
+        return planned(Outcome.REFUSED, "evidence_only")
     if any(h.fact.field in not_kept - hides for h in fresh):
-        return Plan(tuple(kept), Outcome.PARKED, "update_ban")
+        return planned(Outcome.PARKED, "update_ban")
     told = [h for h in kept if not _found_no_order(h)]
     if any(_confirms(h, after, same) for h in told):
-        return Plan(tuple(kept), Outcome.NO_CHANGE, "confirmed")
+        return planned(Outcome.NO_CHANGE, "confirmed")
     if len(kept) < len(fresh):
-        return Plan(tuple(kept), Outcome.REFUSED, "protected")
+        return planned(Outcome.REFUSED, "protected")
     if told:
         again = counted([*held, *told], same)[len(held) :]
-        return Plan(tuple(kept), Outcome.SUPERSEDED, "undone" if all(h.undone for h in again) else "older")
-    return Plan(tuple(kept), Outcome.NO_CHANGE, "nothing_said")
+        return planned(Outcome.SUPERSEDED, "undone" if all(h.undone for h in again) else "older")
+    return planned(Outcome.NO_CHANGE, "nothing_said")
 
 
 def cancel(held: Sequence[HeldFact], notice: str, today: date, same: Same = same_value) -> Plan:
@@ -109,7 +118,7 @@ def cancel(held: Sequence[HeldFact], notice: str, today: date, same: Same = same
     after = resolve_all([replace(h, cancelled=True) if h.notice == notice else h for h in held], today, same)
     outcome = Outcome.APPLIED if _differs(before, after, same) else Outcome.NO_CHANGE
     hides, hid = hidden(after), hidden(before)
-    return Plan((), outcome, "cancelled", purge=hides - hid, look_up=_lifted(before, after))
+    return Plan((), outcome, "cancelled", purge=hides - hid, look_up=_lifted(before, after), states=after)
 
 
 def _statements(change: Change, speaker: Speaker) -> list[Fact]:
@@ -132,7 +141,7 @@ def _statements(change: Change, speaker: Speaker) -> list[Fact]:
     return said
 
 
-def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str, now: datetime) -> HeldFact:
+def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str, now: datetime, id_: int) -> HeldFact:
     if fact.kind in _DATED and fact.valid_from is None and fact.field not in STANDING_FIELDS:
         fact = replace(fact, valid_from=change.effective or _since_written(fact, change, now))
     return HeldFact(
@@ -143,6 +152,7 @@ def _hold(fact: Fact, change: Change, speaker: Speaker, event: str, notice: str,
         recorded_at=change.recorded_at or now,
         event=event,
         notice=notice,
+        id=id_,
     )
 
 

@@ -184,7 +184,8 @@ def active(states: Mapping[Field, FieldState], field: Field) -> bool:
 
 def hidden(states: Mapping[Field, FieldState]) -> frozenset[Field]:
     """Return the fields that the protection orders in force hide (trust rules P3, P10)."""
-    return hides_of(order for order in PROTECTS if order in states and active(states, order))
+    in_force = [order for order in PROTECTS if order in states and active(states, order)]
+    return hides_of(in_force) if in_force else frozenset()  # asked several times of everybody, and true of few
 
 
 def frozen(states: Mapping[Field, FieldState]) -> frozenset[Field]:

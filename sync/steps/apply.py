@@ -54,10 +54,13 @@ def apply(
     about = {m.best.customer_id for _, m in decided if m.best and m.verdict is Verdict.APPLY}
     doubtful = {c.customer_id for _, m in decided if m.verdict is Verdict.REVIEW for c in (m.best, m.runner_up) if c}
     held = work.facts(about.union(doubtful, *(m.alike for _, m in decided), *owners.values()))
+    register = parts.register_of(feed)
     page = Page(
-        held=held,
+        parts.today(register),
+        held,
+        work.new_id,
         before=dict(held),
-        same=same_by(work.street_names(), parts.register_of(feed).policy.precedence),
+        same=same_by(work.street_names(), register.policy.precedence),
         holds=work.holds(about.union(*owners.values())),
         owners=owners,
     )
@@ -103,12 +106,12 @@ def _doubt(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     """Ask a person about a change that would make somebody else of the customer."""
     if match.verdict is not Verdict.APPLY or match.best is None:
         return match
-    customer, today = match.best.customer_id, parts.today(parts.register_of(feed))
+    customer = match.best.customer_id
     held = page.held.get(customer, ())
     if not may_change_identity(received.change, held):
         return match
-    planned = _plan(parts, feed, received, held, page.same)
-    if len(identity_changes(held, planned.facts, today, page.same)) < 2:
+    planned = _plan(parts, feed, received, page, customer)
+    if len(identity_changes(held, planned.facts, page.today, page.same)) < 2:
         return match
     return replace(match, verdict=Verdict.REVIEW, reason=IDENTITY_CHANGES, alike=(customer,))
 
@@ -124,7 +127,7 @@ def _apply(parts: Parts, feed: FeedParts, received: Received, match: Match, page
     outcome, reason = Outcome.PARKED, divided.reason
     if divided.now is not None:
         going = received if divided.now is received.change else replace(received, change=divided.now)
-        planned = _plan(parts, feed, going, page.held.get(customer, ()), page.same)
+        planned = _plan(parts, feed, going, page, customer)
         _gather(page, customer, going, match, planned, decided_by)
         if divided.later is None or planned.outcome is Outcome.APPLIED:
             outcome, reason = planned.outcome, planned.reason
@@ -153,7 +156,7 @@ def _hold_cancellation(
     What brings an order back in force does not wait, as the order did not.
     """
     for owner in page.owners.get(received.cancels, ()):
-        if _plan(parts, feed, received, page.held.get(owner, ()), page.same).purge:
+        if _plan(parts, feed, received, page, owner).purge:
             return None
     for owner in page.owners.get(received.cancels, ()):
         said = {held.fact.field for held in page.held.get(owner, ()) if held.notice == received.cancels}
@@ -186,7 +189,7 @@ def _protect_all(parts: Parts, feed: FeedParts, received: Received, match: Match
         return
     alone = replace(received, change=replace(received.change, facts=()))
     for customer in match.alike:
-        planned = _plan(parts, feed, alone, page.held.get(customer, ()), page.same)
+        planned = _plan(parts, feed, alone, page, customer)
         _gather(page, customer, received, match, planned, decided_by="")
         page.touched.add(customer)
 
@@ -202,7 +205,7 @@ def _take_back_of_others(parts: Parts, feed: FeedParts, received: Received, matc
     """Follow the taking back of a notice on every record that has facts of it: an order's is on all that bear the id."""
     for customer in page.owners.get(received.cancels, ()):
         if match.best is None or match.best.customer_id != customer:
-            planned = _plan(parts, feed, received, page.held.get(customer, ()), page.same)
+            planned = _plan(parts, feed, received, page, customer)
             _gather(page, customer, received, match, planned, decided_by="")
             page.touched.add(customer)
 
@@ -215,10 +218,10 @@ def _by_page(page: Page, notice: str) -> Match | None:
     return Match(Verdict.APPLY, MatchRule.NOTICE, "notice_known", best=Candidate(owner, 0.0, ()))
 
 
-def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[HeldFact], same: Same) -> Plan:
-    today = parts.today(parts.register_of(feed))
+def _plan(parts: Parts, feed: FeedParts, received: Received, page: Page, customer: int) -> Plan:
+    held = page.held.get(customer, ())
     if received.cancels:
-        return cancel(held, received.cancels, today, same)
+        return cancel(held, received.cancels, page.today, page.same)
     return plan(
         received.change,
         held,
@@ -226,8 +229,9 @@ def _plan(parts: Parts, feed: FeedParts, received: Received, held: Sequence[Held
         event=received.event,
         notice=received.notice,
         now=parts.clock.now(),
-        today=today,
-        same=same,
+        today=page.today,
+        same=page.same,
+        new_id=page.new_id,
     )
 
 
@@ -254,6 +258,7 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
     if received.cancels:
         known = tuple(replace(h, cancelled=True) if h.notice == received.cancels else h for h in known)
     page.held[customer] = (*known, *planned.facts)
+    page.settled.setdefault(customer, {}).update(planned.states)
     if planned.purge:
         page.purged[customer] = planned.purge.union(page.purged.get(customer, ()))
         page.purged_at[customer] = len(page.facts)
@@ -263,16 +268,16 @@ def _gather(page: Page, customer: int, received: Received, match: Match, planned
 
 def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     now = parts.clock.now()
-    _number(page, ids := work.add_facts(page.facts))
+    work.add_facts(page.facts)
     work.add_dispositions(page.dispositions)
     work.add_reviews(page.reviews)
     work.park(page.parked)
     work.cancel(feed.name, page.cancelled, now)
-    _mark_customers(parts, feed, work, page)
+    _mark_customers(work, page)
     if page.purged:
         # What was said when an order was over again, in the same page, is no place that it hides.
-        until, said = page.purged_at, enumerate(zip(page.facts, ids, strict=True))
-        after = {id_ for n, (f, id_) in said if n >= until.get(f.customer_id, len(ids))}
+        until, end = page.purged_at, len(page.facts)
+        after = {f.held.id for n, f in enumerate(page.facts) if n >= until.get(f.customer_id, end)}
         work.forget_location(page.purged, keep=after)
     if banned := _banned(page):
         work.forget_reviewed_location(banned, LOCATION_FIELDS)
@@ -292,27 +297,16 @@ def _banned(page: Page) -> list[int]:
     return sorted(id_ for id_ in about if frozen(page.orders(id_)))
 
 
-def _number(page: Page, ids: Iterable[int]) -> None:
-    """Give what this page adds the ids of its rows, so that a delivery can name the facts that it carries."""
-    fresh: dict[int, list[int]] = {}
-    for stored, id_ in zip(page.facts, ids, strict=True):
-        fresh.setdefault(stored.customer_id, []).append(id_)
-    for customer, new in fresh.items():
-        rows = iter(new)
-        page.held[customer] = tuple(h if h.id else replace(h, id=next(rows)) for h in page.held[customer])
-
-
-def _mark_customers(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
+def _mark_customers(work: UnitOfWork, page: Page) -> None:
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
     ids |= page.naming.keys() | {id_ for id_, aliases in page.aliases.items() if aliases}
     ids |= {owner for notice in page.cancelled for owner in page.owners.get(notice, ())}
-    today = parts.today(parts.register_of(feed))
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
-    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
+    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), page.today, page.same) for c in purged]
     told = {c: [ids for notice, ids in said if notice not in page.cancelled] for c, said in page.naming.items()}
     named = [also_called(c, customers[c.id], told.get(c.id, ()), page.aliases.get(c.id, ())) for c in marked]
     work.update_customers([customer for customer in named if customer != customers[customer.id]])

@@ -1,6 +1,6 @@
 """What carrying out a page has gathered so far, written at its end in a few statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,9 +13,19 @@ from sync.ports.store import Disposition, Parked, Review, StoredFact
 
 @dataclass(slots=True)
 class Page:
-    """What carrying out a page has gathered so far, written at its end in a few statements."""
+    """What carrying out a page has gathered so far, written at its end in a few statements.
 
+    Attributes:
+        today: the day at the register, for the whole page.
+        held: what is held of each customer, with what the page brings.
+        new_id: gives ids to facts before they are written, so that a delivery can name those that it carries.
+        settled: what holds of a customer on that day, of the fields of which the page has spoken.
+    """
+
+    today: date
     held: dict[int, tuple[HeldFact, ...]]
+    new_id: Callable[[], int]
+    settled: dict[int, dict[Field, FieldState]] = field(default_factory=dict)
     before: Mapping[int, tuple[HeldFact, ...]] = field(default_factory=dict)
     same: Same = same_value
     owners: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -33,19 +43,24 @@ class Page:
     purged_at: dict[int, int] = field(default_factory=dict)  # from which place in the page on nothing is purged
     look_up: set[int] = field(default_factory=set)
 
-    def states(self, today: date) -> dict[int, dict[Field, FieldState]]:
+    def states(self) -> dict[int, dict[Field, FieldState]]:
         """Return what holds of whom it touches, but of those of whom something is no longer kept."""
         there = self.touched.intersection(self.held) - self.purged.keys()
-        return {id_: resolve_all(self.held[id_], today, self.same) for id_ in there}
+        return {id_: self._states_of(id_) for id_ in there}
+
+    def _states_of(self, customer: int) -> dict[Field, FieldState]:
+        known = self.settled.get(customer, {})
+        rest = [h for h in self.held[customer] if h.fact.field not in known]
+        return known | resolve_all(rest, self.today, self.same)
 
     def guarded(
-        self, feed: str, today: date, states: Mapping[int, Mapping[Field, FieldState]], *, asked: bool
+        self, feed: str, states: Mapping[int, Mapping[Field, FieldState]], *, asked: bool
     ) -> dict[GuardKind, int]:
         """Count what the guards of a feed count; `states` is what holds of some, as far as the caller has it."""
         about = {f.customer_id for f in self.facts if f.held.fact.field in (Field.ADDRESS, Field.DEATH)}
         about |= {owner for notice in self.cancelled for owner in self.owners.get(notice, ())}
         after = {id_: self.held[id_] for id_ in about if id_ in self.held}
-        found = ends(self.before, after, feed, today, self.same, asked=asked, states=states)
+        found = ends(self.before, after, feed, self.today, self.same, asked=asked, states=states)
         if doubted := sum(review.reason == IDENTITY_CHANGES for review in self.reviews):
             found[GuardKind.IDENTITY_CHANGES] = doubted
         return found

@@ -115,8 +115,15 @@ def same_address(a: Address, b: Address, streets: StreetNames = NO_STREETS) -> b
     - postcodes must not differ; where one is missing, post office or municipality must agree;
     - countries and care-of must not differ where both sides have them; one side's silence is no difference.
     """
+    if _far_apart(a.postcode, b.postcode):
+        return False  # as most moves are: nothing else need be looked at
     one, other = known_place(a, streets), known_place(b, streets)
     return one == other or (same_door(one, other) and same_area(one, other) and not _differ(one.care_of, other.care_of))
+
+
+def _far_apart(one: str | None, other: str | None) -> bool:
+    """Tell whether two postcodes differ that are plain digits, and so are compared as they stand."""
+    return bool(one and other and one != other and _is_digits(one) and _is_digits(other))
 
 
 def same_door(one: Place, other: Place) -> bool:
@@ -194,10 +201,14 @@ def _streets(address: Address, country: str) -> frozenset[str]:
 
 
 def _postcode(text: str | None) -> str:
-    if not text or (text.isascii() and text.isdigit()):
+    if not text or _is_digits(text):
         return text or ""
     more = _ZIP_AND_MORE.fullmatch(clean(text))
     return more[1] if more else _COUNTRY_BEFORE_POSTCODE.sub("", words(text).replace(" ", ""))
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _unit(address: Address, country: str) -> tuple[str, str, str]:

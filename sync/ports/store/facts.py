@@ -69,8 +69,12 @@ class FactWork(Protocol):
         """Return the customers that hold facts of each of these notices (keyed hashes)."""
         ...
 
+    def new_id(self) -> int:
+        """Return an id of our own, for a fact that is still to be added."""
+        ...
+
     def add_facts(self, facts: Sequence[StoredFact]) -> tuple[int, ...]:
-        """Keep facts; returns our own ids, in their order."""
+        """Keep facts; returns our own ids, in their order: those that they bring, or new ones."""
         ...
 
     def forget_location(self, hides: Mapping[int, frozenset[Field]], keep: Collection[int] = ()) -> None:
