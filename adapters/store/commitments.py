@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.store.keyring import Keyring
+from adapters.store.spelling import canonical_whole
 from sync.model.codec import canonical
 
 _PREFIX = "2:"
@@ -70,7 +71,8 @@ def value_as_committed(keyring: Keyring, row: Mapping[str, Any], plain: Mapping[
 
 def _told(keyring: Keyring, row: Mapping[str, Any]) -> str:
     names = (*_TOLD, *_TOLD_OF_MARKS) if any(row[name] is not None for name in _TOLD_OF_MARKS) else _TOLD
-    return keyring.digest("fact", canonical([_spelled(row[name]) if name in _MOMENTS else row[name] for name in names]))
+    told = [_spelled(row[name]) if name in _MOMENTS else row[name] for name in names]
+    return keyring.digest("fact", canonical_whole(told) if row["weight"] is None else canonical(told))
 
 
 def _value(keyring: Keyring, id_: int, plain: str) -> str:

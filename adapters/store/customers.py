@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from adapters.store.candidates import CandidateRows
 from adapters.store.forms import to_bytes
 from adapters.store.rows import in_chunks, table_of
+from adapters.store.spelling import canonical_whole
 from adapters.store.tables import BlockingKeyRow, CoverageRow, CustomerRow, IdentifierRow
 from sync.matching.keys import customer_keys, is_location
 from sync.matching.prepared import Prepared, prepare_customer
@@ -237,7 +238,7 @@ class CustomerRows(CandidateRows):
             "key": customer.key,
             "version": customer.version,
             "protected": bool(customer.hidden),
-            "sealed": self._seal(f"customer/{customer.id}", plain),
+            "sealed": self._seal_text(f"customer/{customer.id}", canonical_whole(plain)),
             "sealed_forms": self._keyring.seal(
                 f"customer_forms/{customer.id}", to_bytes(form._replace(id=customer.id))
             ),

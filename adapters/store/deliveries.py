@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.spelling import canonical_whole
 from adapters.store.tables import DeliveryRow
 from sync.applying.protection import without
 from sync.model import LOCATION_FIELDS, Field
-from sync.model.codec import canonical, status_from_plain, status_to_plain, values_from_plain, values_to_plain
+from sync.model.codec import status_from_plain, status_to_plain, values_from_plain, values_to_plain
 from sync.ports.store import Delivery, DeliveryState
 
 _DELIVERY = table_of(DeliveryRow)
@@ -100,8 +101,8 @@ class DeliveryRows(Rows):
             "not_before": delivery.not_before,
             "created_at": delivery.created_at,
             "acknowledged_at": delivery.acknowledged_at,
-            "carried": canonical({field.value: fact for field, fact in delivery.carried.items()}),
-            "sealed": self._seal(f"delivery/{id_}", plain),
+            "carried": canonical_whole({field.value: fact for field, fact in delivery.carried.items()}),
+            "sealed": self._seal_text(f"delivery/{id_}", canonical_whole(plain)),
         }
 
     def _delivery(self, row: Row[Any]) -> Delivery:

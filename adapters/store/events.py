@@ -144,12 +144,13 @@ class EventRows(HoldRows):
         for chunk in in_chunks(events):
             query = select(*columns).where(_DISPOSITION.c.feed == feed, self._among(_DISPOSITION.c.event, chunk))
             found |= {event: Outcome(outcome) for event, outcome in self._db.execute(query)}
+            self._undecided |= {(feed, event) for event in chunk if event not in found}
         return found
 
     def add_dispositions(self, dispositions: Sequence[Disposition]) -> None:
         """Keep dispositions; one that replaces an earlier one of the same event is the final one."""
-        rows = [
-            {
+        rows = {
+            (d.feed, d.event): {
                 "feed": d.feed,
                 "event": d.event,
                 "position": to_storable(d.position),
@@ -162,8 +163,11 @@ class EventRows(HoldRows):
                 "received_at": d.received_at,
             }
             for d in dispositions
-        ]
-        self._upsert(DispositionRow, rows)
+        }
+        # Most are of events of which this unit of work has found that they have none: there is nothing to replace.
+        self._insert(DispositionRow, [row for key, row in rows.items() if key in self._undecided])
+        self._upsert(DispositionRow, [row for key, row in rows.items() if key not in self._undecided])
+        self._undecided -= rows.keys()
 
     def cancelled(self, feed: str, notices: Iterable[str]) -> frozenset[str]:
         """Return which of these notices the provider has taken back."""

@@ -13,6 +13,7 @@ from sqlalchemy import Row, func, select, update
 
 from adapters.store.commitments import SALT, commitment
 from adapters.store.rows import Rows, in_chunks, table_of
+from adapters.store.spelling import canonical_whole
 from adapters.store.tables import AuditRow, CancellationRow, FactRow
 from sync.applying.settle import ENDS_EMPTY
 from sync.model import (
@@ -190,7 +191,7 @@ class FactRows(Rows):
             plain = {"v": value_to_plain(fact.value), "w": value_to_plain(fact.wrong), SALT: self._keyring.salt()}
         elif held.about:
             plain = {"r": why.reason, SALT: self._keyring.salt()}
-        text = canonical(plain) if plain else None
+        text = canonical_whole(plain) if plain else None
         row = {
             "id": id_,
             "customer_id": stored.customer_id,

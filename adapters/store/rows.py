@@ -31,6 +31,7 @@ class Rows:
         self._ids = ids
         self._unaudited: list[tuple[int, str]] = []
         self._small: dict[str, bool] = {}
+        self._undecided: set[tuple[str, str]] = set()
 
     def _insert(self, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
         if len(rows) >= _MANY:

@@ -1,6 +1,6 @@
 """Decides which customer a change is about, and whether that may be acted upon without a person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sync.matching.compare.household import with_household
@@ -36,11 +36,9 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     no difference.
     """
     people = list({person.id: person for person in people}.values())
-    same_id = [person for person in people if not person.ids.isdisjoint(change.ids)] if change.ids else []
-    if len(same_id) == 1:
-        # Nothing else is looked at: there is nothing that it could change.
-        only = Candidate(same_id[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
-        return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)
+    if surely := decide_by_id(change.ids, people, model):
+        return surely
+    same_id = _bearing(change.ids, people)
     if same_id:
         unsure = _match(Verdict.REVIEW, "id_not_unique", rank(change, same_id, model), model)
         return replace(unsure, rule=MatchRule.NATIONAL_ID, alike=tuple(sorted(person.id for person in same_id)))
@@ -48,6 +46,21 @@ def decide(change: Prepared, people: Sequence[Prepared], model: Model) -> Match:
     if not allowed:
         return Match(Verdict.FORGET, MatchRule.WEIGHT, "id_differs" if people else "no_candidate", model=model.version)
     return _by_weight(change, allowed, model)
+
+
+def decide_by_id(ids: Collection[str], people: Sequence[Prepared], model: Model) -> Match | None:
+    """Decide about a change that names one of these people by national id, and no other of them; None of any other.
+
+    Nothing else is looked at: there is nothing that it could change. The ids are those that are compared.
+    """
+    if len(named := _bearing(ids, people)) != 1:
+        return None
+    only = Candidate(named[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
+    return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)
+
+
+def _bearing(ids: Collection[str], people: Sequence[Prepared]) -> list[Prepared]:
+    return [person for person in people if not person.ids.isdisjoint(ids)]
 
 
 def rank(change: Prepared, people: Sequence[Prepared], model: Model) -> list[Weighed]:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.matching.decide import decide
+from sync.matching.decide import decide, decide_by_id
 from sync.matching.keys import change_keys
 from sync.matching.model import Model
 from sync.matching.notice import Companion, decide_together, with_support
-from sync.matching.prepared import Prepared, prepare_identity
+from sync.matching.prepared import Prepared, identity_ids, prepare_identity
 from sync.model import Candidate, Identity, Match, MatchRule, Verdict
 from sync.parts import FeedParts, Parts
 from sync.ports.store import UnitOfWork
@@ -36,9 +36,12 @@ def match(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Sequence[Receiv
     apart = bearers.keys() | joint | erased
     lone = [n for n, r in enumerate(page) if not r.cancels and n not in apart]
     decided = dict(zip(lone, _lone(parts, feed.register, work, [page[n].change.identity for n in lone]), strict=True))
-    others = {n: page[n].change.identity for n in sorted(joint | bearers.keys()) if not page[n].cancels}
+    named = _named(work, bearers)
+    decided |= _by_id(parts.model, page, named, joint)
+    others = {n: page[n].change.identity for n in sorted(joint | named.keys()) if not page[n].cancels}
+    others = {n: identity for n, identity in others.items() if n not in decided}
     if others:
-        movers = _with_candidates(parts.model, feed.register, work, others, bearers)
+        movers = _with_candidates(parts.model, feed.register, work, others, named)
         decided |= {n: mover.alone for n, mover in movers.items()}
         decided |= _together(parts.model, feed.register, work, notices, movers)
     decided |= heed(parts, feed, work, page, decided)
@@ -61,18 +64,34 @@ def _lone(parts: Parts, register: str, work: UnitOfWork, people: Sequence[Identi
     return [*here, *(decide_lone(work, register, people[ours:], parts.model) if there is None else there)]
 
 
+def _named(work: UnitOfWork, bearers: Mapping[int, set[int]]) -> dict[int, Sequence[Prepared]]:
+    """Return the customers that have an id of a change, by its place in the page."""
+    known = work.prepared(set().union(*bearers.values())) if bearers else {}
+    return {n: [known[c] for c in sorted(group) if c in known] for n, group in bearers.items()}
+
+
+def _by_id(
+    model: Model, page: Sequence[Received], named: Mapping[int, Sequence[Prepared]], joint: Collection[int]
+) -> dict[int, Match]:
+    """Decide about those whom an id alone decides; of the others of a joint notice each is evidence for the rest."""
+    alone = {n: people for n, people in named.items() if n not in joint and not page[n].cancels}
+    found = {n: decide_by_id(identity_ids(page[n].change.identity), people, model) for n, people in alone.items()}
+    return {n: match for n, match in found.items() if match}
+
+
 def _with_candidates(
-    model: Model, register: str, work: UnitOfWork, people: Mapping[int, Identity], bearers: Mapping[int, set[int]]
+    model: Model,
+    register: str,
+    work: UnitOfWork,
+    people: Mapping[int, Identity],
+    named: Mapping[int, Sequence[Prepared]],
 ) -> dict[int, Companion]:
     """Decide about each for itself, and keep who came up: who has an id that the change names, or else by keys."""
     streets, wide = work.street_names(), work.small(register)
     changes = {n: prepare_identity(identity, streets) for n, identity in people.items()}
-    unnamed = [n for n in changes if n not in bearers]
+    unnamed = [n for n in changes if n not in named]
     found = work.candidates(register, [change_keys(changes[n], wide=wide) for n in unnamed])
-    candidates: dict[int, Sequence[Prepared]] = dict(zip(unnamed, found, strict=True))
-    known = work.prepared(set().union(*bearers.values())) if bearers else {}
-    for n, group in bearers.items():
-        candidates[n] = [known[c] for c in sorted(group) if c in known]
+    candidates = {**named, **dict(zip(unnamed, found, strict=True))}
     return {n: Companion(change, candidates[n], decide(change, candidates[n], model)) for n, change in changes.items()}
 
 

@@ -449,6 +449,19 @@ class StoreKit:
             assert replace(found, held=replace(found.held, id=0)) == StoredFact(one.id, held, why)
             assert work.facts([one.id]) == {one.id: (found.held,)}
 
+    def test_a_fact_has_the_id_that_it_brings(self, store: SqlStore) -> None:
+        """Or else a new one; a delivery may name it before it is written."""
+        (one,) = keep(store, customer())
+        with store.begin() as work:
+            brought = stored(one.id)
+            brought = replace(brought, held=replace(brought.held, id=work.new_id()))
+            ids = work.add_facts([brought, stored(one.id)])
+            work.audit("test", "test", START, {})
+            work.commit()
+        assert ids[0] == brought.held.id != ids[1]
+        with store.snapshot() as work:
+            assert sorted(held.id for held in work.facts([one.id])[one.id]) == sorted(ids)
+
     def test_provenance_from_before_null_hypotheses_is_read(self, store: SqlStore) -> None:
         """A row that holds its evidence alone: the prior was what the weight had besides."""
         (one,) = keep(store, customer(), said(home()))
@@ -534,6 +547,18 @@ class StoreKit:
             assert work.outcomes("posti", ["e1", "e2", "e3"]) == {"e1": Outcome.APPLIED, "e2": Outcome.NO_MATCH}
             assert work.outcomes("vtj", ["e1"]) == {}
             assert work.counts().dispositions == {("posti", "applied"): 1, ("posti", "no_match"): 1}
+
+    def test_an_outcome_is_replaced_in_the_unit_of_work_that_found_none(self, store: SqlStore) -> None:
+        """An event of which it was known that it had none has one by then."""
+
+        def twice(work: UnitOfWork) -> None:
+            assert work.outcomes("posti", ["e1"]) == {}
+            work.add_dispositions([outcome("e1", Outcome.REVIEW)])
+            work.add_dispositions([outcome("e1", Outcome.APPLIED)])
+
+        write(store, twice)
+        with store.snapshot() as work:
+            assert work.outcomes("posti", ["e1"]) == {"e1": Outcome.APPLIED}
 
     def test_many_at_once(self, store: SqlStore) -> None:
         """More than any engine takes as parameters of one statement."""

@@ -1,11 +1,15 @@
 """What a change does to the customer it is about: which facts are kept, and which outcome is recorded."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sync.applying.plan import Plan, Speaker, cancel, plan
+from sync.applying.survivorship import resolve_all
 from sync.model import (
     LOCATION_FIELDS,
     Change,
@@ -19,9 +23,11 @@ from sync.model import (
     Protection,
     Source,
 )
+from tests.unit.applying.histories import histories
 from tests.unit.applying.said import A, B, C, said
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
 VTJ = Speaker("vtj", Source.POPULATION_REGISTER)
 POSTI = Speaker("posti", Source.POSTAL_OPERATOR, clear_by_contract=True)
 SINCE = PartialDate(2026, 11, 1)
@@ -32,7 +38,7 @@ def planned(*facts: Fact, held: tuple[HeldFact, ...] = HELD, speaker: Speaker = 
     """Plan a change that was written down this morning."""
     change.setdefault("recorded_at", NOW)
     told = Change("e", "p", Identity(), facts, **change)
-    return plan(told, held, speaker, event="h", notice="n", now=NOW, today=date(2026, 11, 21))
+    return plan(told, held, speaker, event="h", notice="n", now=NOW, today=TODAY)
 
 
 def to(value: Any, since: PartialDate | None = SINCE, **more: Any) -> Fact:
@@ -173,3 +179,33 @@ def test_cancelling_tells_whether_it_changed_anything() -> None:
     today = date(2026, 11, 21)
     assert cancel([*HELD, marked[0]], "n", today).outcome is Outcome.APPLIED
     assert cancel([*HELD, marked[1]], "n", today).outcome is Outcome.NO_CHANGE
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(histories(), histories(), st.sampled_from([None, ON, OFF]), st.booleans())
+def test_what_holds_after_it_is_what_all_facts_together_say(
+    held: list[HeldFact], news: list[HeldFact], order: Protection | None, banned: bool
+) -> None:
+    """Nobody need work it out again: of every field that the change bears on, with the facts that are kept."""
+    known = (*held, *(BANNED if banned else PROTECTED)[1:], said("040", field=Field.PHONE))
+    made = planned(*(one.fact for one in news), held=known, protection=order)
+    everything = resolve_all([*known, *made.facts], TODAY)
+    assert {fact.fact.field for fact in made.facts} <= made.states.keys()
+    assert made.states == {field: state for field, state in everything.items() if field in made.states}
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(histories())
+def test_what_holds_after_a_cancellation_is_what_is_left_says(held: list[HeldFact]) -> None:
+    """Of every field."""
+    known = [replace(one, notice="n" if number % 2 else "") for number, one in enumerate(held)]
+    left = [replace(one, cancelled=one.cancelled or one.notice == "n") for one in known]
+    assert cancel(known, "n", TODAY).states == resolve_all(left, TODAY)
+
+
+def test_each_fact_has_an_id_of_its_own() -> None:
+    """A delivery names the facts that it carries before they are written."""
+    numbers = iter(range(7, 99))
+    change = Change("e", "p", Identity(), (to(B), Fact(Field.PHONE, FactKind.SET, "040")), recorded_at=NOW)
+    made = plan(change, HELD, VTJ, event="h", notice="n", now=NOW, today=TODAY, new_id=lambda: next(numbers))
+    assert [held.id for held in made.facts] == [7, 8]

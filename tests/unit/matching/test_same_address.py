@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from sync.matching.normalise.address import same_address
+from sync.matching.normalise.address import areas_differ, place, same_address
 from sync.matching.normalise.street import parse_street_line
 from sync.model import Address, Text
 from tests.unit.matching.people import any_addresses, home
@@ -114,3 +115,13 @@ def test_printing_and_reading_again_is_the_same_place(address: Address) -> None:
         parse_street_line(address.street_line()), postcode=address.postcode, post_office=address.post_office
     )
     assert same_address(address, printed)
+
+
+@settings(deadline=None)
+@given(any_addresses, any_addresses, st.from_regex(r"[0-9]{1,6}", fullmatch=True), st.sampled_from(["00100", "12345"]))
+def test_plain_postcodes_that_differ_are_never_one_place(one: Address, other: Address, first: str, second: str) -> None:
+    """Whatever else the addresses say; so that nothing else of them need be looked at."""
+    here, there = replace(one, postcode=first), replace(other, postcode=second)
+    assume(first != second)
+    assert areas_differ(place(here), place(there))
+    assert not same_address(here, there)
