@@ -50,7 +50,7 @@ def settle_customers(
     facts: dict[int, Sequence[HeldFact]] = {**work.facts([id_ for id_ in ids if id_ not in known]), **known}
     customers, pending = work.customers(ids), work.pending(ids)
     same = same or same_by(work.street_names(), register.policy.precedence)
-    situations = situations_of(parts, work, ids)
+    situations = _situations(work, ids, _as_noted(parts, work))
     deliveries, due, moot = [], {}, []
     for id_, customer in customers.items():
         waiting = pending.get(id_)
@@ -113,9 +113,23 @@ def _tried(waiting: Delivery | None) -> tuple[Mapping[Field, FactValue | None], 
 
 def situations_of(parts: Parts, work: UnitOfWork, ids: Collection[int]) -> dict[int, Situation]:
     """Return what else bears on these customers' fields."""
-    watched, reviewed = work.coverage(ids), work.under_review(ids)
-    caught_up: Mapping[str, datetime | None] = {name: work.feed(name).heard_at for name in parts.feeds}
-    holds = work.holds(ids)
+    return _situations(work, ids, {name: work.feed(name).heard_at for name in parts.feeds})
+
+
+def _as_noted(parts: Parts, work: UnitOfWork) -> dict[str, datetime | None]:
+    """Return the feeds as if each that was last noted as live had just been heard, and the others never.
+
+    What stands in the register's columns follows these notes, as everybody's turns with them (`follow_liveness`). Whoever is
+    settled in a silence that nobody has noted would otherwise be left behind when the feed speaks again.
+    """
+    now = parts.clock.now()
+    return {name: now if work.was_live(name) else None for name in parts.feeds}
+
+
+def _situations(
+    work: UnitOfWork, ids: Collection[int], caught_up: Mapping[str, datetime | None]
+) -> dict[int, Situation]:
+    watched, reviewed, holds = work.coverage(ids), work.under_review(ids), work.holds(ids)
     return {id_: Situation(watched.get(id_, {}), caught_up, id_ in reviewed, holds.get(id_, ())) for id_ in ids}
 
 
