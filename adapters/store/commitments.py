@@ -39,6 +39,7 @@ _TOLD = (
     "model",
     "decided_by",
 )
+# "weight" is the only float among them: what has none is written the fast way.
 _MOMENTS = frozenset({"learned_at", "recorded_at"})
 _TOLD_OF_MARKS = ("about", "undo")
 """What is told of marks only: facts from before there were any are committed to as they ever were."""

@@ -75,7 +75,7 @@ _WHAT = tuple(
         "about",
     )
 )
-"""The columns of a fact without its provenance, in the order in which `_held_fact` takes them."""
+"""The columns of a fact without its provenance, in the order in which `_held_fact` takes them; `cancelled_at` follows."""
 
 GENESIS = "0" * 64
 """What the first entry of the audit chain follows."""

@@ -53,7 +53,7 @@ def decide_by_id(ids: Collection[str], people: Sequence[Prepared], model: Model)
 
     Nothing else is looked at: there is nothing that it could change. The ids are those that are compared.
     """
-    if len(named := _bearing(ids, people)) != 1:
+    if not ids or len(named := _bearing(ids, people)) != 1:
         return None
     only = Candidate(named[0].id, 0.0, (Evidence("national_id", EQUAL, 0.0),))
     return Match(Verdict.APPLY, MatchRule.NATIONAL_ID, "ids_equal", only, model=model.version)

@@ -226,12 +226,13 @@ def _address_to_plain(address: Address) -> Plain:
 
 def _address_from_plain(plain: Plain) -> Address:
     street, office = plain.get("street"), plain.get("post_office")
-    parts = plain | {
-        "street": Text(street.get("fi"), street.get("sv")) if street else None,
-        "post_office": Text(office.get("fi"), office.get("sv")) if office else None,
-        "lines": tuple(plain.get("lines", ())),
-    }
-    return Address(**parts)
+    return Address(
+        **{name: plain[name] for name in _ADDRESS_FIELDS if name in plain},
+        country=plain["country"],
+        street=Text(street.get("fi"), street.get("sv")) if street else None,
+        post_office=Text(office.get("fi"), office.get("sv")) if office else None,
+        lines=tuple(plain.get("lines", ())),
+    )
 
 
 @lru_cache(maxsize=4_096)

@@ -273,7 +273,7 @@ def _write(parts: Parts, feed: FeedParts, work: UnitOfWork, page: Page) -> None:
     work.add_reviews(page.reviews)
     work.park(page.parked)
     work.cancel(feed.name, page.cancelled, now)
-    _mark_customers(work, page)
+    _mark_customers(work, page, parts.today(parts.register_of(feed)))
     if page.purged:
         # What was said when an order was over again, in the same page, is no place that it hides.
         until, end = page.purged_at, len(page.facts)
@@ -297,7 +297,7 @@ def _banned(page: Page) -> list[int]:
     return sorted(id_ for id_ in about if frozen(page.orders(id_)))
 
 
-def _mark_customers(work: UnitOfWork, page: Page) -> None:
+def _mark_customers(work: UnitOfWork, page: Page, today: date) -> None:
     """Carry protection and id corrections into the mirror, where finding customers depends on them."""
     marking = (*PROTECTS, Field.NATIONAL_ID)
     ids = {f.customer_id for f in page.facts if f.held.fact.field in marking and f.held.fact.kind in _MARKS}
@@ -306,7 +306,7 @@ def _mark_customers(work: UnitOfWork, page: Page) -> None:
     customers = work.customers(ids)
     # An order that the same page ends was one all the same: the mirror forgets where the customer was.
     purged = [shielded(c, c.hidden.union(page.purged.get(c.id, ()))) for c in customers.values()]
-    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), page.today, page.same) for c in purged]
+    marked = [_marked(c, page.before.get(c.id, ()), page.held.get(c.id, ()), today, page.same) for c in purged]
     told = {c: [ids for notice, ids in said if notice not in page.cancelled] for c, said in page.naming.items()}
     named = [also_called(c, customers[c.id], told.get(c.id, ()), page.aliases.get(c.id, ())) for c in marked]
     work.update_customers([customer for customer in named if customer != customers[customer.id]])

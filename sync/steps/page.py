@@ -16,7 +16,7 @@ class Page:
     """What carrying out a page has gathered so far, written at its end in a few statements.
 
     Attributes:
-        today: the day at the register, for the whole page.
+        today: the day at the register when it began; what turns at a midnight in between is settled again on the new day.
         held: what is held of each customer, with what the page brings.
         new_id: gives ids to facts before they are written, so that a delivery can name those that it carries.
         settled: what holds of a customer on that day, of the fields of which the page has spoken.

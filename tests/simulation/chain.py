@@ -28,6 +28,7 @@ def verify_chain(store: SqlStore) -> list[str]:
     previous = GENESIS
     for number, (seq, at, actor, action, body, before, hash_) in enumerate(rows, 1):
         moment = moment_of(at)
+        assert moment
         assert (seq, before) == (number, previous)
         assert hash_ == entry_hash(seq, moment, actor, action, body, before)
         told = json.loads(body)
