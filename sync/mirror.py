@@ -57,8 +57,10 @@ def read_register(parts: Parts, register: RegisterParts, lease: Lease) -> ReadRe
         if parts.stopping():
             return report
     with parts.store.begin(lease) as work:
-        work.mark_loaded(register.name, parts.clock.now())
+        first = work.mark_loaded(register.name, parts.clock.now())
         work.commit()
+    if first:
+        parts.store.take_stock()
     progress.done()
     log.info(
         "register_read",

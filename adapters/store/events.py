@@ -131,11 +131,10 @@ class EventRows(HoldRows):
         """Tell whether the first load of the register has come to its end."""
         return self._db.scalar(select(_REGISTER.c.loaded_at).where(_REGISTER.c.name == register)) is not None
 
-    def mark_loaded(self, register: str, at: datetime) -> None:
-        """Note that the first load has come to its end."""
+    def mark_loaded(self, register: str, at: datetime) -> bool:
+        """Note that the first load has come to its end; False where it had before."""
         first = (_REGISTER.c.name == register, _REGISTER.c.loaded_at.is_(None))
-        if self._db.execute(update(_REGISTER).where(*first).values(loaded_at=at)).rowcount:
-            self._take_stock()
+        return bool(self._db.execute(update(_REGISTER).where(*first).values(loaded_at=at)).rowcount)
 
     def outcomes(self, feed: str, events: Iterable[str]) -> dict[str, Outcome]:
         """Return the dispositions that these events already have."""

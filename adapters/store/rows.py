@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, li
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from adapters.store.columns import SCHEMA_TABLES
 from adapters.store.ids import RowIds
 from adapters.store.keyring import Keyring
 from sync.model.codec import canonical
@@ -94,12 +93,6 @@ class Rows:
         if self._db.dialect.name == "sqlite":
             return column.in_(values)
         return column == any_(literal(values, ARRAY(column.type)))
-
-    def _take_stock(self) -> None:
-        """Have PostgreSQL look at what it holds after many rows have come at once; by itself it would a minute later."""
-        if self._db.dialect.name == "postgresql":
-            quote = self._db.dialect.identifier_preparer.quote
-            self._db.exec_driver_sql(f"ANALYZE {', '.join(map(quote, SCHEMA_TABLES.tables))}")
 
     def _driver(self) -> Any:
         """Return the driver's own connection, within this transaction."""

@@ -275,7 +275,10 @@ class StoreKit:
         write(store, lambda work: work.save_mark("r", "1", START))
         with store.snapshot() as work:
             assert (work.mark("r"), work.loaded("r"), work.mark("other")) == ("1", False, None)
-        write(store, lambda work: work.mark_loaded("r", START))
+        with store.begin() as work:
+            assert [work.mark_loaded("r", START), work.mark_loaded("r", START)] == [True, False]
+            work.commit()
+        store.take_stock()
         write(store, lambda work: work.save_mark("r", "2", START))
         with store.snapshot() as work:
             assert (work.mark("r"), work.loaded("r")) == ("2", True)

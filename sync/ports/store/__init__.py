@@ -107,6 +107,10 @@ class Store(Protocol):
         """Start a unit of work that only reads, and waits for no writer."""
         ...
 
+    def take_stock(self) -> None:
+        """Have the engine look at what it holds after much has come at once, so that it finds things quickly."""
+        ...
+
     def scrub(self) -> bool:
         """Overwrite what was deleted wherever the engine allows it; False where something is left for later."""
         ...

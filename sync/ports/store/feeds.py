@@ -168,8 +168,8 @@ class FeedWork(Protocol):
         """Tell whether the first load of the register has come to its end."""
         ...
 
-    def mark_loaded(self, register: str, at: datetime) -> None:
-        """Note that the first load has come to its end."""
+    def mark_loaded(self, register: str, at: datetime) -> bool:
+        """Note that the first load has come to its end; False where it had before."""
         ...
 
     def outcomes(self, feed: str, events: Iterable[str]) -> dict[str, Outcome]:
