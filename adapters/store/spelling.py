@@ -14,6 +14,5 @@ def canonical_whole(data: Any) -> str:
     try:
         return _encode(data).decode()
     except (UnicodeEncodeError, TypeError):
-        return canonical(
-            data
-        )  # half a character somewhere, or a kind of text of its own: only the slower library takes it
+        # Half a character somewhere, or a kind of text of its own: only the slower library takes it.
+        return canonical(data)
