@@ -113,12 +113,23 @@ def same_address(a: Address, b: Address, streets: StreetNames = NO_STREETS) -> b
       both or they were imported as one street's names, never for equal postcode, number and flat alone;
     - number, letters and flat must agree wholly; an address without a flat is not the one with it;
     - postcodes must not differ; where one is missing, post office or municipality must agree;
-    - countries and care-of must not differ where both sides have them; one side's silence is no difference.
+    - countries and care-of must not differ where both sides have them; one side's silence is no difference;
+    - free lines that read alike are one place, wherever postcode and town were put: one provider has a town abroad in a field of
+      its own, another one in the last line.
     """
     if _far_apart(a.postcode, b.postcode):
         return False  # as most moves are: nothing else need be looked at
+    if a.lines and b.lines and _read_aloud(a) == _read_aloud(b):
+        return True
     one, other = known_place(a, streets), known_place(b, streets)
     return one == other or (same_door(one, other) and same_area(one, other) and not _differ(one.care_of, other.care_of))
+
+
+def _read_aloud(address: Address) -> tuple[str, str, str]:
+    """Return an address in free lines as one text, town and all, with its country and care-of."""
+    town = address.post_office.text() if address.post_office else ""
+    text = " ".join((*address.lines, address.postcode or "", town))
+    return words(text), country_of(clean(address.country or "")), fold(address.care_of or "")
 
 
 def _far_apart(one: str | None, other: str | None) -> bool:

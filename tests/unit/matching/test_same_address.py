@@ -85,6 +85,17 @@ def test_the_country_must_not_differ() -> None:
     assert not same_address(home(), replace(home(), country="SE"))
 
 
+def test_lines_that_read_alike_are_one_place() -> None:
+    """Abroad, one provider has the town in a field of its own, another one in the last line."""
+    apart = Address(lines=("Rue d'Austerlitz 115",), post_office=Text("69004 LYON"), country="FR")
+    whole = Address(lines=("Rue d'Austerlitz 115", "69004 Lyon"), country="FR")
+    assert same_address(apart, whole)
+    assert same_address(replace(apart, postcode="69004", post_office=Text("Lyon")), whole)
+    assert not same_address(apart, replace(whole, country="BE"))
+    assert not same_address(apart, replace(whole, care_of="Koe"))
+    assert not same_address(apart, replace(whole, lines=("Rue d'Austerlitz 115", "69005 Lyon")))
+
+
 def test_parts_equal_the_line_they_print() -> None:
     """What a provider gives in parts is what a register holds as one line."""
     parts = Address(street=Text("Öljymäki"), number="10h5", flat="000", postcode="00100")
