@@ -13,7 +13,7 @@ from sync.provenance.story import Standing
 from sync.recalling import past_of, stories_of
 from sync.retention import forget
 from tests.harness import START, Engine, moved, protected
-from tests.integration.test_undo import take_back, take_back_undo
+from tests.integration.undoing import take_back, take_back_undo
 from tests.integration.whole_way import NEW, THIRD, cancellation, pull, state, watched
 
 ONE = moved(NEW, on="2026-11-10", event="one")
