@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from adapters.store import SqlStore
 from adapters.store.engine import make_engine
-from tests.contract.store_kit import StoreKit, customer, keep
+from tests.contract.store.samples import customer, keep
+from tests.contract.store_kit import StoreKit
 
 
 @pytest.mark.postgres

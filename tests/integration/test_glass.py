@@ -12,10 +12,10 @@ from sync.model import LOCATION_FIELDS, Field
 from sync.ports.store import Opening
 from sync.recalling import Past, past_of
 from sync.retention import forget
-from tests.contract.store_kit import verify_chain
 from tests.harness import Engine, moved, protected
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, OLD, pull, watched
+from tests.simulation.chain import verify_chain
 
 
 def smash(engine: Engine, key: str = "42", reader: str = "cli:officer") -> Opening:

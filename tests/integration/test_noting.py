@@ -12,10 +12,10 @@ from sync.freshness.status import State
 from sync.holding import place_hold
 from sync.model import Field, HoldKind, Source
 from sync.noting import note_confirmed, note_returned
-from tests.contract.store_kit import verify_chain
 from tests.harness import Engine, moved
 from tests.integration.test_explaining import ajantasa
 from tests.integration.whole_way import NEW, OLD, mirror, state, watched
+from tests.simulation.chain import verify_chain
 
 
 def came_back(engine: Engine, day: date, field: Field = Field.ADDRESS) -> State:
