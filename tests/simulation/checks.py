@@ -78,7 +78,7 @@ def check_dispositions(story: Story) -> None:
         for feed in FEEDS:
             state = work.feed(feed)
             assert (state.cursor, state.health) == (str(len(story.log(feed))), FeedHealth(state.health)), feed
-            events = {store.digest(f"event/{feed}", event): event for f, event in story.delivered if f == feed}
+            events = {store.digest(f"event/{feed}", event): event for f, event in story.owed if f == feed}
             decided = work.outcomes(feed, events)
             without = [event for one, event in events.items() if one not in decided]
             assert not without, f"{without} of {feed} have no outcome (I1)"
@@ -198,7 +198,7 @@ def statements(story: Story, key: str, held: Sequence[HeldFact]) -> list[Stateme
     events = {
         digest(f"event/{feed}", event): (FEEDS[feed], change)
         for (feed, event), change in story.said.items()
-        if story.meant.get((feed, event)) == key and (feed, event) in story.delivered - story.bygone.get(key, set())
+        if story.meant.get((feed, event)) == key and (feed, event) in story.owed - story.bygone.get(key, set())
     }
     if key in story.shielded:  # then not everything was kept, and only that counts
         events = {}

@@ -67,7 +67,7 @@ def readmit(story: Story, fate: Fate | None = None) -> None:
     parts = story.engine.parts
     if ERASABLE not in story.erased or story.clinic.unreachable:
         return
-    bygone = _with_outcome(story)
+    bygone, gone_by = _with_outcome(story), _gone_by(story)
     parts = fate.bind(parts) if fate else parts
     try:
         assert readmit_customer(parts, parts.registers["clinic"], ERASABLE, by="dpo")
@@ -80,6 +80,7 @@ def readmit(story: Story, fate: Fate | None = None) -> None:
     del story.erased[ERASABLE]
     story.typed.pop(ERASABLE, None)
     story.bygone[ERASABLE] = bygone
+    story.gone_by |= gone_by - bygone
 
 
 def check_erased(story: Story, key: str) -> None:
@@ -100,6 +101,14 @@ def check_unwritten(story: Story) -> None:
     for key in story.erased:
         assert key in story.amid or not [k for k, _ in story.clinic.made if k == key], "an erased person was updated"
     story.amid.clear()
+
+
+def _gone_by(story: Story) -> set[tuple[str, str]]:
+    """Return what was said of the erasable customer at a place in a log that our cursor has left behind."""
+    with story.engine.store.snapshot() as work:
+        cursors = {feed: int(work.feed(feed).cursor or 0) for feed in FEEDS}
+    read = {(feed, item.event_id) for feed in FEEDS for item in story.log(feed)[: cursors[feed]]}
+    return {event for event in read if story.meant.get(event) == ERASABLE}
 
 
 def _with_outcome(story: Story) -> set[tuple[str, str]]:

@@ -151,6 +151,7 @@ class Story:
         restricted: customers under a restriction.
         erased: who was erased, with the number that we had for them.
         bygone: of those who were taken in again, the events about which everything had been decided before.
+        gone_by: what was said of them while nobody watched. Should a provider repeat it to a worker who dies, it is told to nobody again.
         amid: who was erased while a worker was in the middle of something.
         marks: what was undone.
         doubtful: people about whom an uncertain change was sent.
@@ -171,6 +172,7 @@ class Story:
     restricted: set[str] = field(default_factory=set)
     erased: dict[str, int] = field(default_factory=dict)
     bygone: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    gone_by: set[tuple[str, str]] = field(default_factory=set)
     amid: set[str] = field(default_factory=set)
     marks: Marks = field(default_factory=Marks)
     chain: list[str] = field(default_factory=list)
@@ -290,6 +292,11 @@ class Story:
         """Read the database itself, below the port on purpose."""
         with self.engine.store.snapshot() as work:
             yield work._db  # type: ignore[attr-defined]
+
+    @property
+    def owed(self) -> set[tuple[str, str]]:
+        """Events that must have an outcome."""
+        return self.delivered - self.gone_by
 
     @property
     def today(self) -> date:
