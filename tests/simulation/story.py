@@ -70,6 +70,10 @@ class Clinic(MemoryRegister):
             self.keys.setdefault(write.key, []).append(int(write.idempotency_key))
         return result
 
+    def stands(self, key: str) -> FactValue | None:
+        """Return the address in a record, also while nobody else can reach the register."""
+        return self._rows[key].values.get(Field.ADDRESS)
+
     def changed_since(self, mark: str | None) -> Iterator[Any]:
         for chunk in super().changed_since(mark):
             for _ in range(self.answers):

@@ -180,7 +180,7 @@ class EngineMachine(RuleBasedStateMachine):
         """Staff write an address that nobody else has; or save the one that they wrote, which says nothing new."""
         value = home(f"{STAFFS_STREET}{street}", str(self.story.number))
         self.story.clock.move(seconds=1)
-        if self.story.engine.held(key).get(Field.ADDRESS) != value:
+        if self.story.clinic.stands(key) != value:
             self.story.typed[key] = (street_of(value) or "", self.story.today)
         self.story.clinic.put(key, {Field.ADDRESS: value})
 
