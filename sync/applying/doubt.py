@@ -1,4 +1,4 @@
-"""What casts doubt on the value that holds: what was sent there came back, or somebody else says otherwise of the same day."""
+"""What casts doubt on the value that holds: post came back, others say otherwise of the same day, the customer did so later."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -41,6 +41,26 @@ def disputing(
         and not same(field, other.fact.value, current.fact.value)
     ]
     return [other for other in others if not any(_settles(word, other) for word in saying)]
+
+
+def denied(field: Field, current: HeldFact, stated: Sequence[HeldFact], saying: Sequence[HeldFact], same: Same) -> bool:
+    """Tell whether a person has confirmed another value since the one that holds began, and nobody has settled it.
+
+    The customer said at the desk that a home still held; what comes in later and claims another one from before that day wins
+    by its date, but one of the two is wrong. Of a value without a date nobody knows what it began before.
+    """
+    first = current.fact.valid_from
+    if first is None:
+        return False
+    words = [
+        h
+        for h in stated
+        if h.fact.kind is FactKind.CONFIRMED
+        and h.source in _PEOPLE
+        and told(h).date() >= first.first_day()
+        and not same(field, h.fact.value, current.fact.value)
+    ]
+    return any(not any(_settles(later, word) for later in saying) for word in words)
 
 
 def _settles(word: HeldFact, other: HeldFact) -> bool:

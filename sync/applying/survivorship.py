@@ -15,7 +15,7 @@ from functools import partial
 from itertools import dropwhile
 
 from sync.applying.counting import counted
-from sync.applying.doubt import disputing, returned_on, told
+from sync.applying.doubt import denied, disputing, returned_on, told
 from sync.applying.same import Same, same_value
 from sync.model import (
     LOCATION_FIELDS,
@@ -60,7 +60,8 @@ class FieldState:
         taken_back: values that were held once and then withdrawn, corrected, cancelled or undone.
         returned_on: the day on which post, or a message, to the current value last came back; None when it did not since
             the value was last confirmed.
-        disputed: somebody else says otherwise of the very day from which the current value holds, and nobody has settled it.
+        disputed: somebody else says otherwise of the very day from which the current value holds, or a person has confirmed
+            another one since, and nobody has settled it.
         changes_on: the next day on which this state changes by itself.
     """
 
@@ -164,7 +165,7 @@ def _among(field: Field, facts: Sequence[HeldFact], today: date, same: Same) -> 
         changed_at=_changed_at(field, current, begun, same) if current else None,
         returned_on=returned_on(field, current, confirmed, said, same) if current else None,
         taken_back=tuple(sorted(taken_back, key=repr)),
-        disputed=bool(disputed),
+        disputed=bool(disputed) or (current is not None and denied(field, current, stated, saying, same)),
         changes_on=min((day for day in days if day), default=None),
     )
 

@@ -117,3 +117,16 @@ def test_a_conflict_whose_other_value_is_forgotten_in_time_is_none_in_the_regist
     torn.load()
     assert state(torn) is not State.CONFLICT
     assert torn.register.read("42").status.state == state(torn)  # type: ignore[union-attr]  # the record is there
+
+
+def test_a_move_from_before_the_customer_confirmed_has_the_desk_ask(engine: Engine) -> None:
+    """The notice may be somebody else's, or late: its date wins, and the customer who was asked on a later day is asked again."""
+    watched(engine)
+    clinic = engine.parts.registers["clinic"]
+    assert note_confirmed(engine.parts, clinic, "42", Field.ADDRESS, by="liisa") is State.CURRENT
+    pull(engine, OTHER, feed="posti")
+    assert engine.held()[Field.ADDRESS] == THIRD
+    assert state(engine) is State.CONFLICT
+    assert engine.register.read("42").status.state == "conflict"  # type: ignore[union-attr]  # the record is there
+    engine.clock.move(hours=1)
+    assert note_confirmed(engine.parts, clinic, "42", Field.ADDRESS, by="liisa") is State.CHANGED

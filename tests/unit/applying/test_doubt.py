@@ -98,3 +98,32 @@ def test_two_values_of_a_coming_day_are_disputed_when_it_comes() -> None:
     facts = (said(C, "2020-01-01"), HELD, OTHER)
     assert not address(*facts, today=date(2026, 11, 9)).disputed
     assert address(*facts, today=date(2026, 11, 10)).disputed
+
+
+_ASKED_OF_A = replace(said(A, kind=FactKind.CONFIRMED, source=STAFF, hours=24 * 11), source=Source.CUSTOMER)
+"""Said on 12 November."""
+_MOVED = said(B, DAY, source=POST, hours=24 * 12, event="b")
+"""Told on 13 November: there since the 10th."""
+
+
+def test_a_move_from_before_a_customers_word_is_doubted() -> None:
+    """Its date is the newer one, so that it holds; but the customer stood at the desk two days later and said otherwise."""
+    state = address(said(A, "2026-11-01"), _ASKED_OF_A, _MOVED)
+    assert (state.value, state.disputed) == (B, True)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (said(A, "2026-11-01"), _ASKED_OF_A, replace(_MOVED, fact=said(B, "2026-11-13").fact)),  # moved since
+        (said(A, "2026-11-01"), replace(_ASKED_OF_A, source=DVV), _MOVED),  # nobody who could be asked
+        (said(A, "2026-11-01"), replace(_ASKED_OF_A, cancelled=True), _MOVED),
+        (said(A, "2026-11-01"), replace(_ASKED_OF_A, fact=said(B, kind=FactKind.CONFIRMED).fact), _MOVED),
+        (said(A, "2026-11-01"), _ASKED_OF_A, _MOVED, replace(CONFIRMED, fact=said(B, kind=FactKind.CONFIRMED).fact,
+         source=Source.CUSTOMER, recorded_at=_MOVED.recorded_at, learned_at=_MOVED.learned_at)),  # asked again
+        (said(A, "2026-11-01"), _ASKED_OF_A, said(B, source=POST, hours=24 * 12)),  # of no day
+    ],
+)  # fmt: skip
+def test_a_customers_word_doubts_nothing_else(facts: tuple[HeldFact, ...]) -> None:
+    """What began later, and what they have agreed to since."""
+    assert not address(*facts).disputed
