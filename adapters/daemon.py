@@ -24,6 +24,7 @@ from adapters.audit.job import CheckpointJob, Signing
 from adapters.metrics import register_metrics
 from sync.errors import AjantasaError, RetryLater, StoreUnavailable
 from sync.freshness.census import take_census
+from sync.glass import warn_of_openings
 from sync.parts import FeedParts, Parts, RegisterParts
 from sync.ports.store import FeedHealth
 from sync.retention import forget
@@ -32,6 +33,7 @@ from sync.schedule import due, quietly, run_feed, run_register
 log = structlog.get_logger()
 
 _FORGET_EVERY = timedelta(hours=6)
+_WARN_EVERY = timedelta(minutes=1)
 _HEARTBEAT = "heartbeat"
 _PATIENCE_WITH_WORK = 10
 """A job may wait for a slow provider through several retries; the heartbeat does nothing but tick."""
@@ -76,6 +78,7 @@ class Daemon:
         self._put_off: dict[str, tuple[float, float]] = {}  # by job: until when, and how long that is
         self._next_read: dict[str, datetime] = {}
         self._next: dict[str, datetime] = {}
+        self._warned: set[int] = set()
         self._scheduler = _scheduler(3 + len(parts.feeds) + len(parts.registers))
         self._registry = CollectorRegistry()
         register_metrics(parts, self._registry)
@@ -208,8 +211,12 @@ class Daemon:
             run_feed(self._parts, feed)
 
     def _tick_housekeeping(self) -> None:
+        self._now_and_then("openings", _WARN_EVERY, self._warn_of_openings)
         self._now_and_then("forgetting", _FORGET_EVERY, lambda: forget(self._parts))
         self._now_and_then("census", self._rhythm.census, self._take_censuses, if_=self._is_caught_up)
+
+    def _warn_of_openings(self) -> None:
+        self._warned = warn_of_openings(self._parts, self._warned)
 
     def _take_censuses(self) -> None:
         for register in self._parts.registers.values():

@@ -4,6 +4,7 @@ Of a customer under an order no location is kept, so that none is told; what is 
 and by whom places were spoken of, and, of somebody of whom nobody has said whether there is an order, their past places.
 """
 
+from collections.abc import Container
 from datetime import timedelta
 from enum import StrEnum
 
@@ -27,7 +28,7 @@ class Need(StrEnum):
 
 
 def break_glass(parts: Parts, register: RegisterParts, key: str, need: Need, *, by: str, reader: str) -> Opening:
-    """Let a reader be told what is hidden of a customer, for a quarter of an hour; audited, with a warning in the log.
+    """Let a reader be told what is hidden of a customer, for a quarter of an hour; audited; a daemon warns of it.
 
     Args:
         parts: what to work with.
@@ -47,5 +48,20 @@ def break_glass(parts: Parts, register: RegisterParts, key: str, need: Need, *, 
         # Of whom it was stands in the opening, which goes in time: nothing can be taken out of the chain.
         work.audit(by, "glass_broken", now, {"register": register.name, "opening": opening.id, "need": need.value})
         work.commit()
-    log.warning("glass_broken", register=register.name, by=by, need=need.value)
     return opening
+
+
+def warn_of_openings(parts: Parts, warned: Container[int]) -> set[int]:
+    """Warn in the log of views that are open and were not warned of; a command's own log goes to whoever gave it.
+
+    Returns:
+        our own numbers of those that are open now.
+    """
+    now = parts.clock.now()
+    with parts.store.snapshot() as work:
+        current = [opening for opening in work.openings() if opening.at <= now < opening.until]
+    for opening in current:
+        if opening.id not in warned:
+            named = {"register": opening.register, "reader": opening.reader, "need": opening.need}
+            log.warning("glass_broken", opening=opening.id, **named)
+    return {opening.id for opening in current}

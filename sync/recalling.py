@@ -113,10 +113,10 @@ def weighed(stored: StoredFact, past: Past) -> Candidate | None:
     return without_location(stored.weighed) if stored.weighed and past.hidden else stored.weighed
 
 
-def note_reading(parts: Parts, register: RegisterParts, customer_id: int, reader: str, *, revealed: bool) -> None:
+def note_reading(parts: Parts, register: str, customer_id: int, reader: str, *, revealed: bool) -> None:
     """Keep who read what."""
     with parts.store.begin() as work:
-        work.note_reading(reader, register.name, customer_id, parts.clock.now(), revealed=revealed)
+        work.note_reading(reader, register, customer_id, parts.clock.now(), revealed=revealed)
         work.commit()
 
 

@@ -62,7 +62,7 @@ def show(
         if day is None and moment is None:
             desk = DeskService(parts).status(register.name, key, reader=who, reveal=True)
         else:
-            note_reading(parts, register, past.customer_id, who, revealed=True)
+            note_reading(parts, register.name, past.customer_id, who, revealed=True)
     told = [(stored, weighed(stored, past)) for stored in past.said]
     undone = marks_on([stored.held for stored in past.said], past.same)
     history = [_fact(stored, candidate, language) | {"undone": stored.held.id in undone} for stored, candidate in told]

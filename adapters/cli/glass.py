@@ -24,7 +24,7 @@ def break_(
     by: By = None,
     json: Json = False,
 ) -> None:
-    """In need: be told for 15 minutes what is hidden of a customer. Audited, warned of in the log, counted and listed."""
+    """In need: be told for 15 minutes what is hidden of a customer. Audited, warned of in the daemon's log, counted and listed."""
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         register, key = reference(parts, ref)
@@ -35,7 +35,7 @@ def break_(
     else:
         out().print(
             f"Until {until:%H:%M} `customer show` and `customer provenance` tell you all that is kept of this customer. Under an "
-            "order no place is kept. It is in the audit chain; the log warns of it, the metrics count it, and `customer openings` lists it.",
+            "order no place is kept. It is in the audit chain; the daemon's log warns of it, the metrics count it, and `customer openings` lists it.",
             markup=False,
         )
 

@@ -45,7 +45,7 @@ def provenance(
         register, key = reference(parts, ref)
         past = past_of(parts, register, key, reader=reader())
         found = [story for story in stories_of(parts, past) if field in (None, story.field)]
-        note_reading(parts, register, past.customer_id, reader(), revealed=reveal)
+        note_reading(parts, register.name, past.customer_id, reader(), revealed=reveal)
     subject = Subject(register.name, key, past.asking.now, reveal, call.version)
     hidden = [one for one in Field if one in past.hidden and field in (None, one)]
     if format_ is Format.PROV:

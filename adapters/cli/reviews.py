@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli.explaining import Words, print_waterfall, scale_of
-from adapters.cli.output import Exit, account, err, out, print_json, table
+from adapters.cli.output import Exit, account, err, out, print_json, reader, table
 from adapters.cli.service import Call, Json
 from sync.matching.explain import candidate_as_data, say_limits, say_reason, waterfall, why_not, without_location
 from sync.model import Candidate, Customer
@@ -16,6 +16,7 @@ from sync.model.address import Language
 from sync.model.codec import change_to_plain, values_to_plain
 from sync.parts import Parts
 from sync.ports.store import Review
+from sync.recalling import note_reading
 from sync.reviewing import decide_review
 
 
@@ -60,10 +61,15 @@ def show(
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the evidence as a picture.")] = None,
     json: Json = False,
 ) -> int:
-    """Show one review: what was said, about whom it could be, the evidence for and against, and why not the runner-up."""
+    """Show one review: what was said, about whom it could be, the evidence for and against, and why not the runner-up.
+
+    Values are shown, since nobody could decide without them; the reading is noted of each customer.
+    """
     call: Call = context.obj
     with call.program.open(call.config) as parts:
         review, customers = _with_customers(parts, review_id)
+        for customer in customers.values():
+            note_reading(parts, customer.register, customer.id, reader(), revealed=True)
         apply, review_from = parts.model.thresholds.apply_bits, parts.model.thresholds.review_bits
     if svg is not None:
         picture = waterfall(review.best, language, apply=apply, review=review_from, runner_up=review.runner_up)

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 import uvicorn
 
 from adapters.daemon import Daemon, Rhythm
 from adapters.web.app import create_app, create_server
 from adapters.web.settings import WebSettings
 from sync.errors import CredentialsRefused, ProviderUnavailable
+from sync.glass import Need, break_glass
 from sync.model import Field
 from tests.harness import MAIJA_ID, Engine, base, home, make_engine, moved, sqlite_url
 
@@ -114,6 +116,19 @@ def test_an_error_that_nobody_foresaw_is_counted(engine: Engine) -> None:
 
     assert run_until(engine, daemon, stop, lambda: counted() >= 2) == 0
     assert counted() >= 2
+
+
+def test_its_log_warns_of_a_broken_glass(engine: Engine) -> None:
+    """The command that broke it logs to whoever gave it; the daemon's log is the one that somebody watches."""
+    engine.load()
+    stop = threading.Event()
+    daemon = Daemon(engine.parts, QUICK, stop)
+    break_glass(
+        engine.parts, engine.parts.registers["clinic"], "42", Need.VITAL_INTERESTS, by="officer", reader="cli:officer"
+    )
+    with structlog.testing.capture_logs() as logged:
+        assert run_until(engine, daemon, stop, lambda: "glass_broken" in {line["event"] for line in logged}) == 0
+    assert [line["reader"] for line in logged if line["event"] == "glass_broken"] == ["cli:officer"]
 
 
 def test_the_watchdog_gives_up_when_the_scheduler_stalls(engine: Engine) -> None:

@@ -83,6 +83,14 @@ def test_a_review_is_shown_with_its_evidence(engine: Engine, review: int, capsys
         assert said in shown
 
 
+def test_whoever_reads_a_review_is_noted_with_both_customers(engine: Engine, review: int) -> None:
+    """It shows the values of each."""
+    assert ajantasa(engine, "review", "show", str(review)) == Exit.OK
+    with engine.store.snapshot() as work:
+        rows = work._db.exec_driver_sql("SELECT customer_id, revealed FROM reading").all()  # type: ignore[attr-defined]
+    assert {(id_, bool(revealed)) for id_, revealed in rows} == {(mirror(engine, key).id, True) for key in ("42", "43")}
+
+
 def test_a_review_is_explained_to_programs(engine: Engine, review: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything that was stored comes out again."""
     assert ajantasa(engine, "review", "show", str(review), "--json") == Exit.OK

@@ -7,7 +7,7 @@ import structlog
 
 from adapters.cli.output import Exit
 from sync.errors import NotFound
-from sync.glass import Need, break_glass
+from sync.glass import Need, break_glass, warn_of_openings
 from sync.model import LOCATION_FIELDS, Field
 from sync.ports.store import Opening
 from sync.recalling import Past, past_of
@@ -56,16 +56,19 @@ def test_behind_the_glass_there_is_no_place_of_a_protected_person(either: Engine
 
 
 def test_it_is_audited_and_warned_of(either: Engine) -> None:
-    """The log tells who and why, and not of whom; the list tells all of it, for as long as readings are kept."""
+    """The daemon's log tells once who and why, and not of whom; the list tells all of it, for as long as readings are kept."""
     either.load()
+    opening = smash(either)
     with structlog.testing.capture_logs() as logged:
-        opening = smash(either)
+        warned = warn_of_openings(either.parts, set())
+        assert warn_of_openings(either.parts, warned) == {opening.id}
     assert logged == [
         {
             "event": "glass_broken",
             "log_level": "warning",
+            "opening": opening.id,
             "register": "clinic",
-            "by": "officer",
+            "reader": "cli:officer",
             "need": "vital_interests",
         }
     ]
@@ -77,6 +80,8 @@ def test_it_is_audited_and_warned_of(either: Engine) -> None:
     assert (entry.actor, json.loads(entry.body)) == ("officer", said)
     assert opening.id
     verify_chain(either.store)
+    either.clock.move(minutes=15)
+    assert warn_of_openings(either.parts, set()) == set()  # it is over
     either.clock.move(days=731)
     forget(either.parts)
     with either.store.snapshot() as work:
