@@ -11,6 +11,7 @@ from adapters.store.erasure import NOBODY, is_emptied
 from adapters.store.rows import Rows, table_of
 from adapters.store.tables import AuditRow, FactRow
 from sync.errors import KeyUnusable
+from sync.model import FactKind
 from sync.ports.store import ERASURES, AuditEntry, BoundFact, FactCheck
 
 _AUDIT = table_of(AuditRow)
@@ -96,9 +97,10 @@ class TrailRows(Rows):
             plain = self._unseal(f"fact/{row.id}", row.sealed)
         except KeyUnusable:
             return False
+        # It goes with the wrong value of a correction. From elsewhere only whoever has the key, and another value, leaves it out.
         if SALT not in plain:
             found.without_value += 1
-            return True
+            return bool(row.kind == FactKind.CORRECTED and plain["w"] is None)
         return value_as_committed(self._keyring, columns, plain, row.commitment)
 
     def _stream(self, query: Select[Any]) -> Iterator[Row[Any]]:

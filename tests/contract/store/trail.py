@@ -141,6 +141,16 @@ class Trail:
         write(store, lambda work: work._db.exec_driver_sql("UPDATE fact SET decided_by = 'nobody'"))
         assert compared(store).altered_count == 3
 
+    def test_a_value_that_was_put_in_without_its_salt_is_seen(self, store: SqlStore) -> None:
+        """Whoever has the key can seal another value, but what is not a correction never lost its salt and kept its value."""
+        (one,) = keep(store, customer(), said(home()), CORRECTION)
+        with store.snapshot() as work:
+            place, phone = (held.id for held in work.facts([one.id])[one.id])
+        write(store, lambda work: work.forget_values([], [place]))
+        assert (compared(store).altered, compared(store).altered_count) == ([place], 1)
+        write(store, lambda work: work.forget_values([], [phone]))
+        assert (compared(store).altered, compared(store).altered_count) == ([place], 1)
+
 
 def _save_and_stumble(work: UnitOfWork) -> None:
     work.save_feed(FeedState("f", cursor="2"))
