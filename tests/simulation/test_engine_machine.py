@@ -38,7 +38,7 @@ from tests.simulation.story import (
     street_of,
 )
 
-STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "160")), 150
+STORIES, STEPS = int(os.environ.get("AJANTASA_MACHINE_STORIES", "200")), 150
 AT_LEAST = 20_000
 
 people = st.sampled_from(sorted(PEOPLE))
